@@ -1,0 +1,50 @@
+# Two targets do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+UV := .tools/bin/uv
+RUN := $(UV) run --frozen --no-sync
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: demo test setup lint types proto proto-check format unit wheel-check clean benchmarks
+
+demo: setup
+	$(RUN) tacit demo --out demo-results
+
+test: setup lint types proto-check compose-check unit
+
+$(UV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+# The project goes in as the wheel that users get, not as an editable tree: tests see what ships.
+setup: $(UV)
+	$(UV) sync --frozen --no-editable --reinstall-package tacit --quiet
+
+# For working on the code: the same, but the tree itself is what runs.
+develop: $(UV)
+	$(UV) sync --frozen
+
+lint:
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+format:
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+types:
+	$(RUN) mypy
+
+proto:
+	$(RUN) python scripts/proto.py
+
+proto-check:
+	$(RUN) python scripts/proto.py --check
+
+compose-check:
+	$(RUN) check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+unit:
+	$(RUN) pytest -n auto --dist worksteal
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis dist demo-results

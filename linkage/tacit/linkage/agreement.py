@@ -1,0 +1,177 @@
+"""The agreement: what the members of a linkage project sign before anything flows."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from tacit.linkage.canonical import canonical
+from tacit.linkage.errors import Code, TacitError
+
+
+class Purpose(StrEnum):
+    """What records may be linked for."""
+
+    CHECK = "check"
+    COUNT = "count"
+    ATTRIBUTE = "attribute"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A member as the agreement names it; the keys are hexadecimal, 32 bytes each.
+
+    Signing an agreement is signing the other members' keys with it.
+    """
+
+    member_id: str
+    name: str
+    signing_key: str
+    sealing_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A linkage project's manifest.
+
+    Attributes:
+        name: what people call the project.
+        members: all parties, by member_id.
+        schema: the linkage schema, JSON text (clkhash v3 with Tacit's extension).
+        purposes: what the linkage may serve.
+        strata: dimension to its code list; "other" and "unknown" always belong.
+        minimum_cell: counts from 1 to minimum_cell - 1 are suppressed.
+        disclose_members: whether results show other members by name.
+        check_minimum_batch: fewest records in one check.
+        check_maximum_batch: most records in one check.
+        check_budget: records each member may check in one epoch.
+        threshold_permille: match threshold on the score in thousandths; 0 lets the mixture
+            model find it.
+        retention_days: days after which the coordinator drops encodings and results.
+        epoch: counts the linkage keys; a new key is a new epoch.
+        nonce: random hexadecimal, so that two projects never share a hash.
+    """
+
+    name: str
+    members: tuple[Party, ...]
+    schema: str
+    purposes: tuple[Purpose, ...] = tuple(Purpose)
+    strata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    minimum_cell: int = 10
+    disclose_members: bool = True
+    check_minimum_batch: int = 5
+    check_maximum_batch: int = 10_000
+    check_budget: int = 20_000
+    threshold_permille: int = 0
+    retention_days: int = 365
+    epoch: int = 1
+    nonce: str = ""
+    format: int = 1
+
+    def encode(self) -> bytes:
+        """Serialise to canonical JSON."""
+        return canonical(asdict(self))
+
+    @property
+    def hash(self) -> bytes:
+        """SHA-256 of the canonical form, 32 bytes."""
+        return sha256(self.encode()).digest()
+
+    def party(self, member_id: str) -> Party | None:
+        """Find a party by its member_id."""
+        return next((party for party in self.members if party.member_id == member_id), None)
+
+
+def parse_agreement(document: bytes) -> Agreement:
+    """Read and validate an agreement from its canonical JSON.
+
+    Raises:
+        TacitError: BAD_AGREEMENT; the sentence names the field that is wrong.
+    """
+    try:
+        raw = json.loads(document)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise _bad("it is not JSON") from error
+    if not isinstance(raw, dict):
+        raise _bad("it is not a JSON object")
+    unknown = raw.keys() - {f.name for f in fields(Agreement)}
+    if unknown:
+        raise _bad(f"unknown field '{min(unknown)}'")
+    agreement = _build(raw)
+    validate_agreement(agreement)
+    if agreement.encode() != document:
+        raise _bad("it is not in canonical form")
+    return agreement
+
+
+def _build(raw: dict[str, Any]) -> Agreement:
+    try:
+        return Agreement(
+            **{
+                **raw,
+                "members": tuple(Party(**party) for party in raw["members"]),
+                "purposes": tuple(Purpose(purpose) for purpose in raw["purposes"]),
+                "strata": {key: tuple(codes) for key, codes in raw["strata"].items()},
+            }
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _bad("a field is missing or has the wrong type") from error
+
+
+def validate_agreement(agreement: Agreement) -> None:
+    """Check what every agreement must hold.
+
+    Raises:
+        TacitError: BAD_AGREEMENT; the sentence names the field that is wrong.
+    """
+    for problem in _problems(agreement):
+        raise _bad(problem)
+
+
+def _problems(agreement: Agreement) -> list[str]:
+    ids = [party.member_id for party in agreement.members]
+    keys = [key for p in agreement.members for key in (p.signing_key, p.sealing_key)]
+    whole = {
+        "minimum_cell": (agreement.minimum_cell, 3, 1000),
+        "check_minimum_batch": (agreement.check_minimum_batch, 1, 10_000),
+        "check_maximum_batch": (agreement.check_maximum_batch, 1, 100_000),
+        "check_budget": (agreement.check_budget, 1, 10_000_000),
+        "threshold_permille": (agreement.threshold_permille, 0, 1000),
+        "retention_days": (agreement.retention_days, 1, 3650),
+        "epoch": (agreement.epoch, 1, 1_000_000),
+        "format": (agreement.format, 1, 1),
+    }
+    checks = [
+        (isinstance(agreement.name, str) and agreement.name.strip() != "", "'name' is empty"),
+        (len(ids) >= 2, "'members' names fewer than two"),  # noqa: PLR2004
+        (len(ids) <= 30, "'members' names more than thirty"),  # noqa: PLR2004
+        (ids == sorted(set(ids)), "'members' must be in order of member_id, each once"),
+        (all(_is_key(key) for key in keys), "'members' holds a key that is not 32 bytes"),
+        (isinstance(agreement.schema, str), "'schema' is not JSON text"),
+        (bool(agreement.purposes), "'purposes' is empty"),
+        (
+            agreement.disclose_members or Purpose.ATTRIBUTE not in agreement.purposes,
+            "'disclose_members' must be true where a purpose is attribute",
+        ),
+        *(
+            (
+                isinstance(value, int) and not isinstance(value, bool) and low <= value <= high,
+                f"'{name}' must be a whole number from {low} to {high}",
+            )
+            for name, (value, low, high) in whole.items()
+        ),
+    ]
+    return [problem for holds, problem in checks if not holds]
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(bytes.fromhex(text)) == 32  # noqa: PLR2004
+    except (TypeError, ValueError):
+        return False
+
+
+def _bad(problem: str) -> TacitError:
+    return TacitError(Code.BAD_AGREEMENT, problem=problem)

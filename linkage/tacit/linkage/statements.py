@@ -1,0 +1,57 @@
+"""The exact bytes that are signed or committed to, one function each.
+
+Node and coordinator must agree on them to the bit, so both take them from here. Every statement
+starts with its own label, so that no signature can stand for another.
+"""
+
+from hashlib import sha256
+
+from tacit.linkage.canonical import Json, canonical
+
+
+def _join(label: str, *parts: bytes) -> bytes:
+    """Concatenate a label and length-prefixed parts (4 bytes big-endian each)."""
+    return label.encode() + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def enrolment(
+    invitation: bytes, certificate_request: bytes, signing_key: bytes, sealing_key: bytes
+) -> bytes:
+    """Bytes a node signs to prove the signing key it enrols with."""
+    hashes = (
+        sha256(p).digest() for p in (invitation, certificate_request, signing_key, sealing_key)
+    )
+    return _join("tacit enrol v1", *hashes)
+
+
+def agreement(agreement_hash: bytes) -> bytes:
+    """Bytes a member signs to accept an agreement."""
+    return _join("tacit agreement v1", agreement_hash)
+
+
+def sealed_key(agreement_hash: bytes, epoch: int, recipient_id: str, ciphertext: bytes) -> bytes:
+    """Bytes the maker of the linkage key signs for each recipient."""
+    return _join(
+        "tacit sealed key v1",
+        agreement_hash,
+        epoch.to_bytes(4, "big"),
+        recipient_id.encode(),
+        ciphertext,
+    )
+
+
+def upload(agreement_hash: bytes, record_count: int, root: bytes) -> bytes:
+    """Bytes a member signs over a finished upload."""
+    return _join("tacit upload v1", agreement_hash, record_count.to_bytes(8, "big"), root)
+
+
+def tree_head(tree_size: int, timestamp: int, root: bytes) -> bytes:
+    """Bytes the coordinator signs over the ledger; timestamp in milliseconds."""
+    return _join(
+        "tacit tree head v1", tree_size.to_bytes(8, "big"), timestamp.to_bytes(8, "big"), root
+    )
+
+
+def claim_commitment(salt: bytes, token: bytes, claim: Json) -> bytes:
+    """Commit to a claim without disclosing it: SHA-256, 32 bytes; salt of 32 random bytes."""
+    return sha256(_join("tacit claim v1", salt, token, canonical(claim))).digest()
