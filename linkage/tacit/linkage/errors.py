@@ -41,6 +41,7 @@ class Code(StrEnum):
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
     BUDGET_SPENT = "BUDGET_SPENT"
     PROOF_INVALID = "PROOF_INVALID"
+    UNTRUSTED = "UNTRUSTED"
     UNAVAILABLE = "UNAVAILABLE"
     STORE_BUSY = "STORE_BUSY"
     STORE_FAILED = "STORE_FAILED"
@@ -208,6 +209,12 @@ CATALOGUE: Mapping[Code, Entry] = {
         9,
         "The coordinator's ledger proof does not verify. Do not trust this answer; tell the other members.",
         "코디네이터의 원장 증명이 검증되지 않습니다. 이 답을 믿지 말고 다른 회원에게 알리십시오.",
+    ),
+    Code.UNTRUSTED: Entry(
+        "UNAVAILABLE",
+        9,
+        "Whoever answers at {address} does not prove to be this coalition's coordinator. Nothing was sent.",
+        "{address}에서 응답한 서버가 이 연합의 코디네이터임을 증명하지 못했습니다. 아무것도 보내지 않았습니다.",
     ),
     Code.UNAVAILABLE: Entry(
         "UNAVAILABLE",
