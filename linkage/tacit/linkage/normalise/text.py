@@ -1,0 +1,51 @@
+"""General text: one spelling for what differs only in width, case, accents and punctuation."""
+
+import re
+import unicodedata
+
+_APOSTROPHES = re.compile(r"['\u2018\u2019\u02bb\u02bc\u0060\u00b4\u2032]")
+_SEPARATORS = re.compile(r"[^\w]+|_+")
+# Letters that NFKD leaves whole, with what they are written as without their diacritic.
+_WHOLE_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",  # noqa: RUF001 (the Turkish letter is meant)
+        "ħ": "h",
+        "ŋ": "ng",
+    }
+)
+
+
+def fold(value: str) -> str:
+    """Fold width, case and diacritics: NFKC, casefold, combining marks dropped.
+
+    Hangul stays composed and kana keep their voicing marks (they are letters there, not accents).
+    """
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    if folded.isascii():
+        return folded
+    kept = (_without_accents(char) for char in folded)
+    return unicodedata.normalize("NFC", "".join(kept)).translate(_WHOLE_LETTERS)
+
+
+def _without_accents(char: str) -> str:
+    if unicodedata.combining(char) and char not in "\u3099\u309a":
+        return ""
+    decomposed = unicodedata.normalize("NFD", char)
+    return decomposed[0] if len(decomposed) > 1 and decomposed[0] < "\u0600" else char
+
+
+def tokens(value: str) -> list[str]:
+    """Split folded text into words; apostrophes join, all other punctuation separates."""
+    return _SEPARATORS.sub(" ", _APOSTROPHES.sub("", fold(value))).split()
+
+
+def text(value: str) -> str:
+    """Normalise free text: folded words, one space apart."""
+    return " ".join(tokens(value))

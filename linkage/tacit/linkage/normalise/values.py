@@ -1,0 +1,35 @@
+"""Codes, numbers and categories."""
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from tacit.linkage.normalise.text import text
+
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+
+
+def code(value: str) -> str:
+    """Normalise an identifier or postcode: letters and digits only, capitals."""
+    return _NOT_ALPHANUMERIC.sub("", unicodedata.normalize("NFKC", value)).upper()
+
+
+def number(value: str) -> str:
+    """Normalise a number: digit groups joined, no leading or trailing zeros, no exponent.
+
+    What is not a number comes back as text, so that it can still agree with itself.
+    """
+    plain = unicodedata.normalize("NFKC", value).strip()
+    try:
+        parsed = Decimal(re.sub(r"(?<=\d)[,\s](?=\d{3}(?!\d))", "", plain))
+    except InvalidOperation:
+        return text(value)
+    if not parsed.is_finite() or abs(parsed.adjusted()) > 40:  # noqa: PLR2004
+        return text(value)
+    written = format(parsed.normalize(), "f")
+    return "0" if written == "-0" else written
+
+
+def category(value: str) -> str:
+    """Normalise a category: folded words, one space apart."""
+    return text(value)
