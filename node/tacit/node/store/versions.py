@@ -1,0 +1,38 @@
+"""The store's version and the steps from each version to the next."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection
+
+from tacit.linkage.errors import Code, TacitError
+from tacit.node.store.tables import metadata
+
+Step = Callable[[Connection], None]
+
+# Step n brings a store of version n to version n + 1. A new store is made as it is today.
+STEPS: Mapping[int, Step] = {}
+VERSION = 1
+
+
+def bring_up_to_date(
+    connection: Connection, version: int = VERSION, steps: Mapping[int, Step] = STEPS
+) -> None:
+    """Create the tables of a new store, or take an older one to today's version.
+
+    It all happens in the caller's transaction, user_version included.
+
+    Raises:
+        TacitError: STORE_FAILED; a later version of Tacit wrote the store.
+    """
+    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if found == version:
+        return
+    if found > version:
+        problem = f"it has version {found}, this Tacit knows {version}; install the later Tacit"
+        raise TacitError(Code.STORE_FAILED, problem=problem)
+    if found == 0:
+        metadata.create_all(connection)
+    else:
+        for number in range(found, version):
+            steps[number](connection)
+    connection.exec_driver_sql(f"PRAGMA user_version = {version}")
