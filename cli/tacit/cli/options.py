@@ -1,0 +1,103 @@
+"""Options that several commands share, and where things are kept by default."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import platformdirs
+
+from tacit.linkage.errors import Code, TacitError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXISTING_FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
+ANY_PATH = click.Path(path_type=Path)
+
+
+def default_home(name: str) -> Path:
+    """Give the folder of a node or coordinator where no option or variable names one."""
+    return platformdirs.user_data_path("tacit", appauthor=False) / name
+
+
+def node_home(function: F) -> F:
+    """Add `--home`, the folder of a node."""
+    return click.option(
+        "--home",
+        type=ANY_PATH,
+        envvar="TACIT_HOME",
+        show_envvar=True,
+        default=lambda: default_home("node"),
+        help="Folder of the node.",
+    )(function)
+
+
+def coordinator_home(function: F) -> F:
+    """Add `--home`, the folder of a coordinator."""
+    return click.option(
+        "--home",
+        type=ANY_PATH,
+        envvar="TACIT_COORDINATOR_HOME",
+        show_envvar=True,
+        default=lambda: default_home("coordinator"),
+        help="Folder of the coordinator.",
+    )(function)
+
+
+def passphrase_file(function: F) -> F:
+    """Add `--passphrase-file`."""
+    return click.option(
+        "--passphrase-file",
+        type=EXISTING_FILE,
+        envvar="TACIT_PASSPHRASE_FILE",
+        show_envvar=True,
+        help="File whose first line is the passphrase; else TACIT_PASSPHRASE, the system's"
+        " keyring, or a question.",
+    )(function)
+
+
+def project_option(function: F) -> F:
+    """Add `--project`, by identifier or name; may be left out where there is one project."""
+    return click.option(
+        "--project",
+        metavar="PROJECT",
+        envvar="TACIT_PROJECT",
+        show_envvar=True,
+        help="Identifier or name of the project; not needed where there is only one.",
+    )(function)
+
+
+def node_options(function: F) -> F:
+    """Add what every command that opens a node needs."""
+    return node_home(passphrase_file(function))
+
+
+def read_text(path: Path) -> str:
+    """Read a small UTF-8 file.
+
+    Raises:
+        TacitError: NOT_FOUND or BAD_INPUT, naming the file.
+    """
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise TacitError(Code.NOT_FOUND, what=f"file '{path}'") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise TacitError(
+            Code.BAD_INPUT, where=str(path), problem="it cannot be read as UTF-8 text"
+        ) from error
+
+
+def write_new(path: Path, text: str, *, force: bool = False) -> None:
+    """Write a UTF-8 file, not over an existing one unless forced.
+
+    Raises:
+        TacitError: EXISTS, or BAD_INPUT where the place cannot be written.
+    """
+    try:
+        with path.open("w" if force else "x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise TacitError(Code.EXISTS, what=f"'{path}'") from error
+    except OSError as error:
+        raise TacitError(Code.BAD_INPUT, where=str(path), problem="it cannot be written") from error

@@ -1,0 +1,85 @@
+"""Where a node's passphrase comes from: never the command line, which other users can read."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import keyring
+import keyring.errors
+
+from tacit.cli.options import read_text
+from tacit.cli.output import Output
+from tacit.linkage.errors import Code, TacitError
+
+SERVICE = "tacit node"
+SHORTEST = 8
+
+
+def existing_passphrase(out: Output, home: Path, file: Path | None) -> str:
+    """Find the passphrase of a node: file, TACIT_PASSPHRASE, keyring, or a question.
+
+    Raises:
+        TacitError: USAGE where there is none and nobody can be asked.
+    """
+    return _given(file) or _kept(home) or _asked(out, confirm=False)
+
+
+def new_passphrase(out: Output, file: Path | None) -> str:
+    """Take the passphrase of a new node; a question is asked twice.
+
+    Raises:
+        TacitError: USAGE where there is none, or it is too short.
+    """
+    passphrase = _given(file) or _asked(out, confirm=True)
+    if len(passphrase) < SHORTEST:
+        raise TacitError(
+            Code.USAGE,
+            problem=out.text("The passphrase needs at least {n} characters.", n=SHORTEST),
+        )
+    return passphrase
+
+
+def keep(home: Path, passphrase: str) -> None:
+    """Put the passphrase into the system's keyring.
+
+    Raises:
+        TacitError: STORE_FAILED where the system has no usable keyring.
+    """
+    try:
+        keyring.set_password(SERVICE, str(home.resolve()), passphrase)
+    except keyring.errors.KeyringError as error:
+        raise TacitError(Code.STORE_FAILED, problem="this system has no usable keyring") from error
+
+
+def _given(file: Path | None) -> str:
+    if file is not None:
+        line = read_text(file).splitlines()
+        if not line or not line[0]:
+            raise TacitError(Code.BAD_INPUT, where=str(file), problem="the first line is empty")
+        return line[0]
+    return os.environ.get("TACIT_PASSPHRASE", "")
+
+
+def _kept(home: Path) -> str:
+    try:
+        return keyring.get_password(SERVICE, str(home.resolve())) or ""
+    except keyring.errors.KeyringError:
+        return ""
+
+
+def _asked(out: Output, *, confirm: bool) -> str:
+    if not sys.stdin.isatty():
+        raise TacitError(
+            Code.USAGE,
+            problem=out.text(
+                "A passphrase is needed: set TACIT_PASSPHRASE or use --passphrase-file."
+            ),
+        )
+    answer: str = click.prompt(
+        out.text("Passphrase"),
+        hide_input=True,
+        confirmation_prompt=out.text("The same again") if confirm else False,
+        err=True,
+    )
+    return answer
