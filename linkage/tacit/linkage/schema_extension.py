@@ -1,0 +1,58 @@
+"""What Tacit's own top-level key in a linkage schema may hold."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tacit.linkage.schema_shape import Finding, encoded
+
+# Names that the registry in tacit.linkage.normalise gives.
+NORMALISERS = frozenset(
+    {"none", "text", "name", "name-fine", "date", "place", "code", "number", "category"}
+)
+# Register fields that may serve as strata.
+STRATA = frozenset({"kind", "year", "body", "forum"})
+
+
+def extension_problems(raw: Mapping[str, Any]) -> Iterator[Finding]:
+    """List what is wrong with the extension; the rest of `raw` must be valid."""
+    if "tacit" not in raw:
+        return
+    extension = raw["tacit"]
+    if not isinstance(extension, dict):
+        yield Finding("", "'tacit' is not an object")
+        return
+    unknown = sorted(extension.keys() - {"format", "features", "strata"})
+    if unknown:
+        yield Finding("", f"'tacit' holds the unknown key '{unknown[0]}'")
+    if type(extension.get("format")) is not int or extension["format"] != 1:
+        yield Finding("", "'tacit.format' must be 1")
+    strata = extension.get("strata", [])
+    if not isinstance(strata, list) or not all(isinstance(name, str) for name in strata):
+        yield Finding("", "'tacit.strata' is not a list of names")
+    elif len(strata) != len(set(strata)):
+        yield Finding("", "'tacit.strata' names a dimension twice")
+    settings = extension.get("features", {})
+    if not isinstance(settings, dict):
+        yield Finding("", "'tacit.features' is not an object")
+        return
+    known = {item["identifier"] for item in encoded(raw)}
+    for name, own in settings.items():
+        yield from _setting(name, own, known)
+
+
+def _setting(name: str, own: Any, known: set[str]) -> Iterator[Finding]:
+    if name not in known:
+        yield Finding(name, "'tacit.features' names it, but it is not an encoded feature")
+    if not isinstance(own, dict):
+        yield Finding(name, "its entry in 'tacit.features' is not an object")
+        return
+    unknown = sorted(own.keys() - {"source", "normalise"})
+    if unknown:
+        yield Finding(name, f"its entry in 'tacit.features' holds the unknown key '{unknown[0]}'")
+    source = own.get("source", name)
+    if not isinstance(source, str) or not source:
+        yield Finding(name, "'source' is not the name of a register field")
+    normaliser = own.get("normalise", "none")
+    if not isinstance(normaliser, str) or normaliser not in NORMALISERS:
+        names = ", ".join(sorted(NORMALISERS))
+        yield Finding(name, f"'normalise' names no normaliser of this version ({names})")
