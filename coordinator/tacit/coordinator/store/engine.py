@@ -1,0 +1,186 @@
+"""Opening the coordinator's database: SQLite by default, PostgreSQL by URL."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from tacit.coordinator.store.migrate import migrate
+from tacit.linkage.errors import Code, TacitError
+
+_WRITE = "tacit_write"
+_BUSY_SECONDS = 30
+_WRITER_LOCK = int.from_bytes(b"tacit-wr", "big", signed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A migrated database. Every statement runs in `read` or `write`.
+
+    Attributes:
+        engine: the connection pool.
+        file: the SQLite file, or None on a server.
+        inode: the file's identity when it was opened, to notice that it was taken away.
+    """
+
+    engine: Engine
+    file: Path | None = None
+    inode: tuple[int, int] | None = None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give one consistent view of the database.
+
+        Raises:
+            TacitError: STORE_FAILED, the database cannot be reached or read.
+        """
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(
+                    text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                )
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a transaction that is durable once the block has been left.
+
+        Writers take turns, on PostgreSQL as on SQLite, so that what a writer has read stays true
+        until it has written.
+
+        Raises:
+            TacitError: STORE_FAILED, the database cannot be reached or written.
+        """
+        with _translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{_WRITE: True})
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    lock = text("SELECT pg_advisory_xact_lock(:key)")
+                    connection.execute(lock, {"key": _WRITER_LOCK})
+                yield connection
+
+    def ping(self) -> bool:
+        """Say whether the database can be reached now."""
+        try:
+            if self.file is not None and _identity(self.file) != self.inode:
+                return False
+            with self.read() as connection:
+                connection.execute(text("SELECT count(*) FROM tree_heads"))
+        except (TacitError, OSError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database at `url` and bring its tables up to date.
+
+    Args:
+        url: `sqlite:////path/file` or `postgresql://user:password@host/name`.
+
+    Raises:
+        TacitError: USAGE, the URL names neither; STORE_FAILED, it cannot be opened.
+    """
+    parsed = _parse(url)
+    with _translated():
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+        store = Store(engine)
+        with store.write() as connection:
+            migrate(connection)
+    if parsed.get_backend_name() != "sqlite":
+        return store
+    file = Path(str(parsed.database))
+    return Store(engine, file, _identity(file))
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise TacitError(Code.USAGE, problem="The database URL cannot be read.") from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return parsed.set(drivername="sqlite+pysqlite")
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+pg8000")
+    raise TacitError(Code.USAGE, problem="The database must be SQLite (a file) or PostgreSQL.")
+
+
+def _sqlite(url: URL) -> Engine:
+    # The file is made here because SQLite would make it readable to others.
+    Path(str(url.database)).touch(mode=0o600)
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}, max_overflow=64
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions by itself: it would leave reads outside of them.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A read that turns into a write fails when another writer came between; so writers say so.
+    kind = "IMMEDIATE" if connection.get_execution_options().get(_WRITE) else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        max_overflow=20,
+        connect_args={"application_name": "tacit-coordinator"},
+    )
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    status = os.stat(file)  # noqa: PTH116 (both numbers from one call)
+    return status.st_dev, status.st_ino
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what a database says into the catalogue, without the values it may quote."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not _unreachable(error):
+            raise
+        raise _failed(error) from error
+    except (PoolTimeoutError, OSError) as error:
+        raise _failed(error) from error
+
+
+def _unreachable(error: DBAPIError) -> bool:
+    # pg8000 reports the server's own refusals (57P01: shutting down) as DatabaseError.
+    name = type(error.orig).__name__
+    return error.connection_invalidated or name in {"OperationalError", "InterfaceError"}
+
+
+def _failed(error: Exception) -> TacitError:
+    kind = type(getattr(error, "orig", error)).__name__
+    if isinstance(error, SQLAlchemyError | OSError):
+        return TacitError(Code.STORE_FAILED, kind, problem="the database cannot be reached.")
+    return TacitError(Code.STORE_FAILED, kind, problem="the database failed.")
