@@ -1,0 +1,71 @@
+"""Write docs/cli.md from the commands themselves, or check that it is what they say.
+
+python scripts/clidoc.py           write docs/cli.md
+python scripts/clidoc.py --check   fail where the page is not what the commands' --help gives
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tacit.cli.failures import exit_codes
+from tacit.cli.main import cli
+from tacit.linkage.errors import CATALOGUE
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
+INTRODUCTION = """\
+# Command line
+
+Written by `make cli-docs` from the commands' own `--help`; do not edit by hand.
+
+Every command takes `--json` (one JSON document on standard output and nothing else; errors as
+`{"error": {"code", "message", "exit_code"}}`), `--lang en|ko` and `--debug`. Results go to
+standard output; progress bars go to standard error and only to a terminal. `NO_COLOR` is honoured.
+"""
+
+
+def pages(command: click.Command, context: click.Context) -> Iterator[str]:
+    """Give the help of a command and of everything below it, as Markdown."""
+    yield f"## `{context.command_path}`\n\n```text\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is not None:
+                child = click.Context(below, parent=context, info_name=name, **_width())
+                yield from pages(below, child)
+
+
+def tables() -> Iterator[str]:
+    """Give the exit codes and the error catalogue as Markdown."""
+    yield "## Exit codes\n\n| exit code | meaning | error codes |\n|---|---|---|"
+    for number, meaning, codes in exit_codes():
+        yield f"| {number} | {meaning} | {', '.join(f'`{code}`' for code in codes)} |"
+    yield "\n## Error codes\n\n| code | exit code | gRPC status | sentence |\n|---|---|---|---|"
+    for code, entry in CATALOGUE.items():
+        yield f"| `{code}` | {entry.exit_code} | {entry.status} | {entry.sentence} |"
+
+
+def page() -> str:
+    """Give the whole page."""
+    root = click.Context(cli, info_name="tacit", **_width())
+    return "\n".join([INTRODUCTION, *pages(cli, root), *tables()]) + "\n"
+
+
+def _width() -> dict[str, int]:
+    # The help must not depend on the terminal it is written from.
+    return {"terminal_width": 90, "max_content_width": 90}
+
+
+def main() -> None:
+    """Write the page or check it."""
+    text = page()
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(text, encoding="utf-8")
+    elif PAGE.read_text("utf-8") != text:
+        sys.exit("docs/cli.md is not what the commands say; run `make cli-docs`")
+
+
+if __name__ == "__main__":
+    main()
