@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tacit.linkage.normalise.registry import NORMALISERS
 from tacit.linkage.schema_shape import Finding, encoded
 
-# Names that the registry in tacit.linkage.normalise gives.
-NORMALISERS = frozenset(
-    {"none", "text", "name", "name-fine", "date", "place", "code", "number", "category"}
-)
 # Register fields that may serve as strata.
 STRATA = frozenset({"kind", "year", "body", "forum"})
 

@@ -8,9 +8,9 @@ from tacit.linkage.normalise.dates import date, month_day, year
 from tacit.linkage.normalise.names import name, name_fine
 from tacit.linkage.normalise.places import place
 from tacit.linkage.normalise.text import text
-from tacit.linkage.normalise.values import category, code, number
+from tacit.linkage.normalise.values import category, code, number, sex
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the schema reader asks this registry for its names
     from tacit.linkage.schema import LinkageSchema
 
 
@@ -32,6 +32,7 @@ NORMALISERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "code": code,
         "number": number,
         "category": category,
+        "sex": sex,
     }
 )
 

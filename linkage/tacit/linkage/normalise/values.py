@@ -4,6 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
+from tacit.linkage.codes import OTHER, UNKNOWN, recognise
 from tacit.linkage.normalise.text import text
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
@@ -33,3 +34,14 @@ def number(value: str) -> str:
 def category(value: str) -> str:
     """Normalise a category: folded words, one space apart."""
     return text(value)
+
+
+def sex(value: str) -> str:
+    """Normalise a sex as registers write it, in English, Korean or Russian: `m`, `f` or missing.
+
+    A value that is none of these comes back as text.
+    """
+    found = recognise("sex", value)
+    if found == UNKNOWN:
+        return ""
+    return text(value) if found == OTHER else found
