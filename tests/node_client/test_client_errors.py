@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import grpc
 import pytest
@@ -28,7 +29,7 @@ class Failed(grpc.RpcError, grpc.Call):
     def details(self) -> str:
         return self._details
 
-    def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:
+    def trailing_metadata(self) -> tuple[Any, ...]:
         return tuple(self._trailing)
 
     def initial_metadata(self) -> tuple[tuple[str, str | bytes], ...]:
