@@ -1,0 +1,143 @@
+"""Run the documented commands as separate processes, and leave none behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tacit.linkage.errors import Code, TacitError
+
+PATIENCE_SECONDS = 60
+GRACE_SECONDS = 8
+_LANGUAGE_SETTINGS = ("TACIT_LANG", "TACIT_PROJECT", "TACIT_PASSPHRASE_FILE", "TACIT_HOME")
+
+
+class Stage:
+    """Where the processes of a demo run. Use it as a context manager.
+
+    Args:
+        log: folder for what the processes write to standard error.
+    """
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._guard = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def run(self, name: str, words: Sequence[str], settings: Mapping[str, str]) -> Any:
+        """Run `tacit WORDS --json` to its end and give the document it answers with.
+
+        Raises:
+            TacitError: the code that the command ended with, as it said it.
+        """
+        process = self._start(name, [*words, "--json"], settings, subprocess.PIPE)
+        try:
+            answer, _ = process.communicate()
+        finally:
+            self._forget(process)
+        try:
+            document = json.loads(answer)
+        except ValueError as error:
+            problem = f"`tacit {' '.join(words[:2])}` gave no answer; see {self._file(name)}"
+            raise TacitError(Code.INTERNAL, problem) from error
+        if process.returncode:
+            raise _failure(name, words, document)
+        return document
+
+    def serve(
+        self,
+        name: str,
+        words: Sequence[str],
+        settings: Mapping[str, str],
+        healthy: Callable[[], bool],
+    ) -> int:
+        """Start a process that stays, wait until it is healthy, and give its process id.
+
+        Raises:
+            TacitError: UNAVAILABLE; it ended, or was not healthy within a minute.
+        """
+        process = self._start(name, words, settings, subprocess.DEVNULL)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until and process.poll() is None:
+            if healthy():
+                return process.pid
+            time.sleep(0.2)
+        detail = f"{name} did not come up; see {self._file(name)}"
+        raise TacitError(Code.UNAVAILABLE, detail, address=name)
+
+    def close(self) -> None:
+        """End every process, first kindly, then not."""
+        with self._guard:
+            self._closed = True
+            running = list(self._running)
+        for process in running:
+            _signal(process, signal.SIGTERM)
+        until = time.monotonic() + GRACE_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+                process.wait()
+            self._forget(process)
+
+    def _start(
+        self, name: str, words: Sequence[str], settings: Mapping[str, str], stdout: int
+    ) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tacit.cli.main", *words]
+        kept = {key: value for key, value in os.environ.items() if key not in _LANGUAGE_SETTINGS}
+        with self._guard, self._file(name).open("ab") as log:
+            if self._closed:
+                raise TacitError(Code.INTERRUPTED)
+            # A session of its own: Ctrl-C reaches this process alone, which then ends the others.
+            process = subprocess.Popen(  # noqa: S603 (our own command, no shell)
+                command,
+                env={**kept, **settings},
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=log,
+                start_new_session=True,
+            )
+            self._running.add(process)
+        return process
+
+    def _forget(self, process: subprocess.Popen[bytes]) -> None:
+        with self._guard:
+            self._running.discard(process)
+
+    def _file(self, name: str) -> Path:
+        return self._log / f"{name}.log"
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, number)
+        else:
+            process.terminate()
+
+
+def _failure(name: str, words: Sequence[str], document: Any) -> TacitError:
+    told = document.get("error", {}) if isinstance(document, dict) else {}
+    detail = f"{name}: tacit {' '.join(words[:2])}: {told.get('message', '')}"
+    return TacitError(Code.INTERNAL, detail)
