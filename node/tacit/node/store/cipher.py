@@ -8,7 +8,6 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
 _PRAGMAS = (
-    "cipher_memory_security = ON",
     "temp_store = MEMORY",
     "secure_delete = ON",
     "foreign_keys = ON",
