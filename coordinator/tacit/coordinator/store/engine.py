@@ -17,6 +17,7 @@ from tacit.linkage.errors import Code, TacitError
 
 _WRITE = "tacit_write"
 _BUSY_SECONDS = 30
+_SOCKET_SECONDS = 120
 _WRITER_LOCK = int.from_bytes(b"tacit-wr", "big", signed=True)
 
 
@@ -151,7 +152,7 @@ def _postgresql(url: URL) -> Engine:
         hide_parameters=True,
         pool_pre_ping=True,
         max_overflow=20,
-        connect_args={"application_name": "tacit-coordinator"},
+        connect_args={"application_name": "tacit-coordinator", "timeout": _SOCKET_SECONDS},
     )
 
 

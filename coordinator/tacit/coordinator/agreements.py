@@ -1,0 +1,43 @@
+"""What an agreement must hold to be taken up by this coalition."""
+
+from sqlalchemy import Connection
+
+from tacit.coordinator.documents import schema_of
+from tacit.coordinator.store.members import member_by_id
+from tacit.linkage.agreement import Agreement, Party
+from tacit.linkage.errors import Code, TacitError
+
+_WORD_BITS = 64
+_MOST_FEATURES = 64
+
+
+def project_id_of(agreement_hash: bytes) -> str:
+    """Give a project's identifier, which members can derive from what they signed."""
+    return f"p{agreement_hash.hex()[:32]}"
+
+
+def check_agreement(connection: Connection, agreement: Agreement) -> None:
+    """Hold an agreement against the members as enrolled, and its schema against the protocol.
+
+    Raises:
+        TacitError: BAD_AGREEMENT or BAD_SCHEMA.
+    """
+    for party in agreement.members:
+        if not _is_member(connection, party):
+            raise _bad(f"'{party.member_id}' is not a member with this name and these keys")
+    schema = schema_of(agreement.schema)
+    if schema.length % _WORD_BITS:
+        raise _bad(f"the schema's CLK must be a multiple of {_WORD_BITS} bits long")
+    if len(schema.features) > _MOST_FEATURES:
+        raise _bad(f"the schema encodes more than {_MOST_FEATURES} features")
+
+
+def _is_member(connection: Connection, party: Party) -> bool:
+    member = member_by_id(connection, party.member_id)
+    return member is not None and party == Party(
+        member.id, member.name, member.signing_key.hex(), member.sealing_key.hex()
+    )
+
+
+def _bad(problem: str) -> TacitError:
+    return TacitError(Code.BAD_AGREEMENT, problem=problem)

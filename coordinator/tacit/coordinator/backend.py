@@ -1,0 +1,63 @@
+"""What every service of the coordinator works with, and what a part of the coordinator is."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import grpc
+
+from tacit.coordinator.authority import Authority
+from tacit.coordinator.ledger import Ledger
+from tacit.coordinator.store.engine import Store
+
+
+def milliseconds() -> int:
+    """Give the time as the coordinator records it: milliseconds since 1970-01-01T00:00:00Z."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What services share.
+
+    Attributes:
+        store: the database.
+        ledger: the append-only record; entries go in within the transaction of what they record.
+        authority: certificates of the coalition.
+        now: the clock, in milliseconds.
+        stopping: set when the coordinator is about to stop; long streams and workers heed it.
+    """
+
+    store: Store
+    ledger: Ledger
+    authority: Authority
+    now: Callable[[], int] = milliseconds
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+
+class Worker(Protocol):
+    """Something that works beside the services, in threads of its own."""
+
+    def start(self) -> None:
+        """Take up work, also what an earlier process left unfinished."""
+
+    def stop(self) -> None:
+        """Finish or put down what is in hand; called once, `Backend.stopping` is set before."""
+
+    def alive(self) -> bool:
+        """Say truthfully whether work is being done; health is answered from this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of the coordinator.
+
+    Attributes:
+        register: adds the part's services to a gRPC server.
+        worker: runs beside them, or None.
+    """
+
+    register: Callable[[grpc.Server], None]
+    worker: Worker | None = None

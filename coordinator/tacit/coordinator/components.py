@@ -1,0 +1,16 @@
+"""The parts that make up the coordinator. A new service is added to the list here."""
+
+from collections.abc import Callable, Sequence
+
+from tacit.coordinator.backend import Backend, Component
+from tacit.coordinator.services.encodings import component as encodings
+from tacit.coordinator.services.ledger import component as ledger
+from tacit.coordinator.services.membership import component as membership
+from tacit.coordinator.services.projects import component as projects
+
+COMPONENTS: Sequence[Callable[[Backend], Component]] = (
+    membership,
+    projects,
+    encodings,
+    ledger,
+)

@@ -1,0 +1,104 @@
+"""The coordinator's configuration, a TOML file that people may edit."""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from tacit.linkage.errors import Code, TacitError
+
+DATABASE_VARIABLE = "TACIT_COORDINATOR_DATABASE"
+_HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How a coordinator serves.
+
+    Attributes:
+        coalition: what people call the coalition.
+        listen: host:port for members (mutual TLS); port 0 takes a free one.
+        enrol_listen: host:port for enrolment (server TLS only).
+        address: host:port at which nodes reach `listen`; empty means `listen` itself.
+        enrol_address: the same for `enrol_listen`.
+        database: SQLAlchemy URL; empty means SQLite in the home.
+    """
+
+    coalition: str
+    listen: str = "127.0.0.1:7443"
+    enrol_listen: str = "127.0.0.1:7444"
+    address: str = ""
+    enrol_address: str = ""
+    database: str = ""
+
+
+_EXPLAINED = {
+    "coalition": "What people call the coalition.",
+    "listen": "Where members' nodes connect, host:port.",
+    "enrol_listen": "Where new nodes enrol, host:port.",
+    "address": "host:port at which nodes reach `listen`, if that is another (NAT, containers).",
+    "enrol_address": "The same for `enrol_listen`.",
+    "database": f"postgresql://user:password@host/name, or empty for SQLite; {DATABASE_VARIABLE} overrides it.",
+}
+
+
+def render_config(config: Config) -> str:
+    """Write a configuration as TOML with a comment on each line."""
+    # A JSON string is a TOML basic string.
+    lines = (
+        f"# {_EXPLAINED[key]}\n{key} = {json.dumps(value, ensure_ascii=False)}\n"
+        for key, value in asdict(config).items()
+    )
+    return "\n".join(lines)
+
+
+def read_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read and validate the configuration at `path`.
+
+    Raises:
+        TacitError: USAGE; the sentence names the file and the key.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _bad(path, "it is not TOML") from error
+    known = {field.name for field in fields(Config)}
+    for key, value in raw.items():
+        if key not in known:
+            raise _bad(path, f"unknown key '{key}'")
+        if not isinstance(value, str):
+            raise _bad(path, f"'{key}' must be text")
+    if DATABASE_VARIABLE in environment:
+        raw["database"] = environment[DATABASE_VARIABLE]
+    config = Config(**{"coalition": "", **raw})
+    validate_config(config, path)
+    return config
+
+
+def validate_config(config: Config, path: Path) -> None:
+    """Check a configuration; `path` is named in the error.
+
+    Raises:
+        TacitError: USAGE; the sentence names the file and the key.
+    """
+    if not config.coalition.strip():
+        raise _bad(path, "'coalition' is empty")
+    addresses = asdict(config)
+    for key in ("listen", "enrol_listen"):
+        if not _is_address(addresses[key], lowest_port=0):
+            raise _bad(path, f"'{key}' must be host:port")
+    for key in ("address", "enrol_address"):
+        if addresses[key] and not _is_address(addresses[key], lowest_port=1):
+            raise _bad(path, f"'{key}' must be host:port")
+
+
+def _is_address(text: str, lowest_port: int) -> bool:
+    host, colon, port = text.rpartition(":")
+    number = port.isascii() and port.isdigit() and lowest_port <= int(port) <= _HIGHEST_PORT
+    return bool(host and colon and number) and not any(c.isspace() for c in text)
+
+
+def _bad(path: Path, problem: str) -> TacitError:
+    return TacitError(Code.USAGE, problem=f"{path.name}: {problem}.")

@@ -1,0 +1,152 @@
+"""What stands before every service: admission, and one way out for every error."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import grpc
+
+from tacit.coordinator.admission import admit
+from tacit.coordinator.log import describe, log
+from tacit.coordinator.policy import Call, attach
+from tacit.coordinator.store.engine import Store
+from tacit.linkage.canonical import Json, canonical
+from tacit.linkage.errors import Code, TacitError
+
+_Handler = grpc.RpcMethodHandler[Any, Any]
+# Health is for anyone, and its watchers are served without a thread each only if left unwrapped.
+_HEALTH = "/grpc.health.v1.Health/"
+
+
+class Interceptor(grpc.ServerInterceptor):
+    """Admits calls by the policy, and turns errors into status and trailing metadata.
+
+    Args:
+        store: where members and projects are looked up.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], _Handler | None],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> _Handler | None:
+        """Wrap the handler of any RPC, whatever its kind."""
+        handler = continuation(handler_call_details)
+        method = str(handler_call_details.method)
+        if handler is None or method.startswith(_HEALTH):
+            return handler
+        return _wrap(handler, _Guard(self._store, method))
+
+
+class _Guard:
+    def __init__(self, store: Store, method: str) -> None:
+        self._store = store
+        self._method = method
+
+    def first(self, request: Any, context: grpc.ServicerContext, streams: bool) -> Any:
+        """Admit the call on its first message and give back the request, whole."""
+        if not streams:
+            attach(context, self._admit(request, context))
+            return request
+        message = next(request, None)
+        if message is None:
+            raise TacitError(Code.MALFORMED, problem="the stream holds no message.")
+        attach(context, self._admit(message, context))
+        return itertools.chain([message], request)
+
+    def _admit(self, message: Any, context: grpc.ServicerContext) -> Call:
+        return admit(self._store, self._method, message, context)
+
+    def done(self, context: grpc.ServicerContext, started: float, code: str = "OK") -> None:
+        """Log that a call has ended."""
+        call = getattr(context, "tacit_call", None)
+        caller = call.caller.id if isinstance(call, Call) and call.caller else None
+        took = round((time.monotonic() - started) * 1000)
+        log().info("call", method=self._method, member=caller, code=code, milliseconds=took)
+
+    def fail(
+        self, context: grpc.ServicerContext, started: float, error: Exception
+    ) -> TacitError | None:
+        """Log why a call failed and give what the caller is told; None if it has left."""
+        if isinstance(error, TacitError):
+            self.done(context, started, error.code.value)
+            if error.detail:
+                log().info("refused", method=self._method, code=error.code, detail=error.detail)
+            return error
+        if isinstance(error, grpc.RpcError) or not context.is_active():
+            self.done(context, started, "CANCELLED")
+            return None
+        log().error("unforeseen", method=self._method, **describe(error))
+        return TacitError(Code.INTERNAL)
+
+
+def _wrap(handler: _Handler, guard: _Guard) -> _Handler:
+    inner = next(
+        behaviour
+        for behaviour in (
+            handler.unary_unary,
+            handler.unary_stream,
+            handler.stream_unary,
+            handler.stream_stream,
+        )
+        if behaviour is not None
+    )
+    streams = bool(handler.request_streaming)
+
+    def unary(request: Any, context: grpc.ServicerContext) -> Any:
+        started = time.monotonic()
+        try:
+            response = inner(guard.first(request, context, streams), context)
+        except Exception as error:  # noqa: BLE001 (the one way out)
+            told = guard.fail(context, started, error)
+        else:
+            guard.done(context, started)
+            return response
+        abort(context, told)
+
+    def stream(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        started = time.monotonic()
+        try:
+            yield from inner(guard.first(request, context, streams), context)
+        except Exception as error:  # noqa: BLE001 (the one way out)
+            told = guard.fail(context, started, error)
+        else:
+            guard.done(context, started)
+            return
+        abort(context, told)
+
+    return _rebuild(handler, stream if handler.response_streaming else unary)
+
+
+def _rebuild(handler: _Handler, behaviour: Any) -> _Handler:
+    kinds = {
+        (False, False): grpc.unary_unary_rpc_method_handler,
+        (False, True): grpc.unary_stream_rpc_method_handler,
+        (True, False): grpc.stream_unary_rpc_method_handler,
+        (True, True): grpc.stream_stream_rpc_method_handler,
+    }
+    make = kinds[bool(handler.request_streaming), bool(handler.response_streaming)]
+    return make(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+def abort(context: grpc.ServicerContext, error: TacitError | None) -> NoReturn:
+    """End a call with an error of the catalogue: status, sentence and trailing metadata.
+
+    Raises:
+        Exception: always, by which gRPC ends the call.
+    """
+    if error is None:
+        context.abort(grpc.StatusCode.CANCELLED, "")
+    params = {key: _plain(value) for key, value in error.params.items()}
+    context.set_trailing_metadata(
+        (("tacit-reason", error.code.value), ("tacit-params-bin", canonical(params)))
+    )
+    context.abort(grpc.StatusCode[error.entry.status], error.sentence())
+
+
+def _plain(value: object) -> Json:
+    return value if isinstance(value, bool | int | str) else str(value)

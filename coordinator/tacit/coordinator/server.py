@@ -1,0 +1,151 @@
+"""The coordinator as a whole: two TLS ports, services, workers, health."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import grpc
+
+from tacit.coordinator.authority import ServerIdentity
+from tacit.coordinator.backend import Backend, Component
+from tacit.coordinator.components import COMPONENTS
+from tacit.coordinator.config import Config
+from tacit.coordinator.health import Health
+from tacit.coordinator.home import Home, Serving
+from tacit.coordinator.interceptor import Interceptor
+from tacit.coordinator.ledger import Ledger
+from tacit.coordinator.log import log
+from tacit.coordinator.policy import RULES
+from tacit.coordinator.services.enrolment import component as enrolment
+from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.protocol import MAX_MESSAGE_BYTES
+
+_THREADS = 64
+_ENROL_THREADS = 8
+_GRACE_SECONDS = 5.0
+_OPTIONS: Sequence[tuple[str, int]] = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_metadata_size", 16 * 1024),
+    # A node behind a dead line is noticed, and its thread freed, within a minute.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    # Two servers on one port would each get half of the calls.
+    ("grpc.so_reuseport", 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    main: grpc.Server
+    enrol: grpc.Server
+
+
+class Coordinator:
+    """A coordinator that can be started and stopped once.
+
+    Args:
+        home: its home; the caller holds the home's lock.
+        passphrase: of the private keys at rest, if they have one.
+
+    Raises:
+        TacitError: WRONG_PASSPHRASE, STORE_FAILED or USAGE.
+    """
+
+    def __init__(self, home: Home, passphrase: str | None = None) -> None:
+        self._home = home
+        authority = home.read_authority(passphrase)
+        ledger_key = home.read_ledger_key(passphrase)
+        store = home.open_store()
+        self._backend = Backend(store, Ledger(store, ledger_key), authority)
+        self._components = [make(self._backend) for make in COMPONENTS]
+        self._workers = [part.worker for part in self._components if part.worker is not None]
+        self._health = Health(
+            _services(),
+            {"database": store.ping, "workers": self._workers_alive},
+            lambda failing: log().warning("health", failing=list(failing)),
+        )
+        self._ports = self._build()
+
+    def start(self) -> Serving:
+        """Listen, take up unfinished work and serve.
+
+        Raises:
+            TacitError: USAGE, an address cannot be listened on.
+        """
+        serving = self._listen(self._backend.authority.issue_server())
+        for worker in self._workers:
+            worker.start()
+        self._health.start()
+        self._ports.main.start()
+        self._ports.enrol.start()
+        self._home.write_serving(serving)
+        log().info("serving", address=serving.address, enrol_address=serving.enrol_address)
+        return serving
+
+    def stop(self) -> None:
+        """Stop: no new calls, a few seconds for those in hand, then workers, then the store."""
+        self._backend.stopping.set()
+        self._health.stop()
+        stopped = [port.stop(_GRACE_SECONDS) for port in (self._ports.main, self._ports.enrol)]
+        for event in stopped:
+            event.wait()
+        for worker in self._workers:
+            worker.stop()
+        self._backend.store.close()
+        log().info("stopped")
+
+    def _workers_alive(self) -> bool:
+        return all(worker.alive() for worker in self._workers)
+
+    def _build(self) -> _Ports:
+        interceptor = Interceptor(self._backend.store)
+        ports = _Ports(_server(interceptor, _THREADS), _server(interceptor, _ENROL_THREADS))
+        _register(ports.main, self._components)
+        enrolment(self._backend).register(ports.enrol)
+        for port in (ports.main, ports.enrol):
+            self._health.register(port)
+        return ports
+
+    def _listen(self, identity: ServerIdentity) -> Serving:
+        pair = [(identity.key, identity.chain)]
+        mutual = grpc.ssl_server_credentials(
+            pair, root_certificates=self._backend.authority.pem, require_client_auth=True
+        )
+        config: Config = self._home.config
+        return Serving(
+            _bind(self._ports.main, config.listen, mutual),
+            _bind(self._ports.enrol, config.enrol_listen, grpc.ssl_server_credentials(pair)),
+            os.getpid(),
+        )
+
+
+def _services() -> tuple[str, ...]:
+    return tuple(sorted({method.split("/")[1] for method in RULES}))
+
+
+def _server(interceptor: Interceptor, threads: int) -> grpc.Server:
+    return grpc.server(
+        ThreadPoolExecutor(threads, thread_name_prefix="rpc"),
+        interceptors=[interceptor],
+        options=list(_OPTIONS),
+        # A call beyond that is refused at once instead of waiting for a thread unseen.
+        maximum_concurrent_rpcs=threads,
+    )
+
+
+def _register(server: grpc.Server, components: Sequence[Component]) -> None:
+    for component in components:
+        component.register(server)
+
+
+def _bind(server: grpc.Server, address: str, credentials: grpc.ServerCredentials) -> str:
+    try:
+        port = server.add_secure_port(address, credentials)
+    except RuntimeError as error:
+        problem = f"Cannot listen on {address}: it is taken or not an address of this machine."
+        raise TacitError(Code.USAGE, problem=problem) from error
+    return f"{address.rpartition(':')[0]}:{port}"

@@ -1,0 +1,122 @@
+"""Members of the coalition and the invitations by which they came."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+
+from tacit.coordinator.store.tables import invitations, members
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member: identifier, organisation's name, Ed25519 and X25519 public keys (32 bytes)."""
+
+    id: str
+    name: str
+    signing_key: bytes
+    sealing_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A member's client certificate: SHA-256 fingerprint and DER."""
+
+    fingerprint: bytes
+    der: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation; times in milliseconds. Of its secret only the SHA-256 is known."""
+
+    secret_hash: bytes
+    name: str
+    created_at: int
+    expires_at: int
+    used_at: int | None = None
+    request_hash: bytes | None = None
+    member_id: str | None = None
+
+
+_MEMBER = (members.c.id, members.c.name, members.c.signing_key, members.c.sealing_key)
+
+
+def member_by_fingerprint(connection: Connection, fingerprint: bytes) -> Member | None:
+    """Find who uses the client certificate with this SHA-256 fingerprint."""
+    return _one(connection, select(*_MEMBER).where(members.c.fingerprint == fingerprint))
+
+
+def member_by_id(connection: Connection, member_id: str) -> Member | None:
+    """Find a member by its identifier."""
+    return _one(connection, select(*_MEMBER).where(members.c.id == member_id))
+
+
+def member_by_name(connection: Connection, name: str) -> Member | None:
+    """Find a member by its organisation's name."""
+    return _one(connection, select(*_MEMBER).where(members.c.name == name))
+
+
+def list_members(connection: Connection) -> list[Member]:
+    """Give all members in order of their identifiers."""
+    rows = connection.execute(select(*_MEMBER).order_by(members.c.id)).mappings()
+    return [Member(**row) for row in rows]
+
+
+def certificate_of(connection: Connection, member_id: str) -> bytes:
+    """Give a member's client certificate, DER."""
+    query = select(members.c.certificate).where(members.c.id == member_id)
+    der: bytes = connection.execute(query).scalar_one()
+    return der
+
+
+def add_member(
+    connection: Connection, member: Member, certificate: Certificate, at: int, ledger_index: int
+) -> None:
+    """Enter a member who has just enrolled."""
+    connection.execute(
+        insert(members).values(
+            id=member.id,
+            name=member.name,
+            signing_key=member.signing_key,
+            sealing_key=member.sealing_key,
+            fingerprint=certificate.fingerprint,
+            certificate=certificate.der,
+            enrolled_at=at,
+            ledger_index=ledger_index,
+        )
+    )
+
+
+def add_invitation(connection: Connection, invitation: Invitation) -> None:
+    """Enter an invitation that nobody has used yet."""
+    connection.execute(
+        insert(invitations).values(
+            secret_hash=invitation.secret_hash,
+            name=invitation.name,
+            created_at=invitation.created_at,
+            expires_at=invitation.expires_at,
+        )
+    )
+
+
+def find_invitation(connection: Connection, secret_hash: bytes) -> Invitation | None:
+    """Find an invitation by the SHA-256 of its secret."""
+    query = select(invitations).where(invitations.c.secret_hash == secret_hash)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else Invitation(**row)
+
+
+def use_invitation(
+    connection: Connection, secret_hash: bytes, request_hash: bytes, member_id: str, at: int
+) -> None:
+    """Mark an invitation as used by this request for this member."""
+    connection.execute(
+        update(invitations)
+        .where(invitations.c.secret_hash == secret_hash)
+        .values(used_at=at, request_hash=request_hash, member_id=member_id)
+    )
+
+
+def _one(connection: Connection, query: Select[str, str, bytes, bytes]) -> Member | None:
+    row: RowMapping | None = connection.execute(query).mappings().one_or_none()
+    return None if row is None else Member(**row)

@@ -1,0 +1,176 @@
+"""Taking in a member's encodings: begin, chunks, end."""
+
+import secrets
+from hashlib import sha256
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from tacit.coordinator.backend import Backend
+from tacit.coordinator.policy import Call
+from tacit.coordinator.record_rules import RecordRules, record_from, record_message
+from tacit.coordinator.signatures import verify
+from tacit.coordinator.store.uploads import (
+    Finish,
+    Upload,
+    add_records,
+    add_upload,
+    drop_upload,
+    find_upload,
+    finish_upload,
+    live_uploads,
+    read_records,
+)
+from tacit.linkage import merkle, statements
+from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.protocol import CHUNK_RECORDS
+from tacit.v1 import encodings_pb2
+
+_DIGEST_BYTES = 32
+_MOST_RECORDS = 10_000_000
+
+
+def start_upload(backend: Backend, call: Call, request: encodings_pb2.StartUploadRequest) -> Upload:
+    """Begin an upload, or give the one with this digest that was begun or finished before.
+
+    An unfinished upload of other content is given up.
+
+    Raises:
+        TacitError: MALFORMED.
+    """
+    if len(request.digest) != _DIGEST_BYTES:
+        raise _malformed(f"'digest' must have {_DIGEST_BYTES} bytes.")
+    if request.record_count > _MOST_RECORDS:
+        raise _malformed(f"'record_count' must not exceed {_MOST_RECORDS}.")
+    if request.epoch != call.agreement.epoch:
+        raise _malformed("'epoch' is not the agreement's.")
+    with backend.store.write() as connection:
+        for earlier in live_uploads(connection, call.project.id, call.member.id):
+            if earlier.digest == request.digest:
+                if earlier.record_count != request.record_count:
+                    raise _malformed("'record_count' is not what was announced before.")
+                return earlier
+            if not earlier.finished:
+                drop_upload(connection, earlier.id)
+        upload = Upload(
+            f"u{secrets.token_hex(8)}",
+            call.project.id,
+            call.member.id,
+            call.project.agreement_hash,
+            request.epoch,
+            request.digest,
+            request.record_count,
+            backend.now(),
+        )
+        add_upload(connection, upload)
+    return upload
+
+
+def take_chunk(
+    backend: Backend,
+    rules: RecordRules,
+    upload_id: str,
+    chunk: encodings_pb2.UploadRecordsRequest,
+) -> Upload:
+    """Check a chunk and commit it.
+
+    Returns:
+        The upload with the chunk on disk.
+
+    Raises:
+        TacitError: OFFSET_MISMATCH, MALFORMED (naming the record's position and field).
+    """
+    if not 0 < len(chunk.records) <= CHUNK_RECORDS:
+        raise _malformed(f"a chunk must hold 1 to {CHUNK_RECORDS} records.")
+    for position, message in enumerate(chunk.records, chunk.offset):
+        rules.check(position, message)
+    rows = [record_from(message) for message in chunk.records]
+    try:
+        with backend.store.write() as connection:
+            upload = _unfinished(connection, upload_id, chunk.offset)
+            if chunk.offset + len(rows) > upload.record_count:
+                raise _malformed("there are more records than were announced.")
+            add_records(connection, upload_id, chunk.offset, rows)
+            return _found(connection, upload_id)
+    except IntegrityError as error:
+        raise _malformed("two records have the same token.") from error
+
+
+def end_upload(backend: Backend, call: Call, request: encodings_pb2.FinishUploadRequest) -> Upload:
+    """Check what arrived against what was announced and signed, and let it count.
+
+    Replacing the member's earlier upload and the ledger entry are one transaction.
+
+    Raises:
+        TacitError: OFFSET_MISMATCH, records are missing; DIGEST_MISMATCH, they are not the ones
+            announced (then they are dropped) or not under the root; SIGNATURE_INVALID.
+    """
+    with backend.store.read() as connection:
+        upload = _found(connection, request.upload_id)
+        if upload.finished and (upload.root, upload.signature) == (request.root, request.signature):
+            return upload
+        _unfinished(connection, upload.id, upload.record_count)
+        digest, root = _recompute(connection, upload.id)
+    if digest != upload.digest:
+        with backend.store.write() as connection:
+            drop_upload(connection, upload.id)
+        raise TacitError(Code.DIGEST_MISMATCH, "digest")
+    if root != request.root:
+        raise TacitError(Code.DIGEST_MISMATCH, "root")
+    statement = statements.upload(call.project.agreement_hash, upload.record_count, root)
+    verify(call.member.signing_key, request.signature, statement)
+    with backend.store.write() as connection:
+        _unfinished(connection, upload.id, upload.record_count)
+        _commit(backend, connection, upload, request)
+        return _found(connection, upload.id)
+
+
+def _commit(
+    backend: Backend,
+    connection: Connection,
+    upload: Upload,
+    request: encodings_pb2.FinishUploadRequest,
+) -> None:
+    now = backend.now()
+    index = backend.ledger.append(
+        connection,
+        "upload",
+        now,
+        project=upload.project_id,
+        member=upload.member_id,
+        agreement=upload.agreement_hash.hex(),
+        upload=upload.id,
+        records=upload.record_count,
+        root=request.root.hex(),
+        signature=request.signature.hex(),
+    )
+    finish_upload(connection, upload, Finish(request.root, request.signature, now, index))
+
+
+def _recompute(connection: Connection, upload_id: str) -> tuple[bytes, bytes]:
+    """Compute digest and root of what is on disk, as the protocol defines them."""
+    digest = sha256()
+    leaves: list[bytes] = []
+    for record in read_records(connection, upload_id):
+        serial = record_message(record).SerializeToString(deterministic=True)
+        digest.update(len(serial).to_bytes(4, "big") + serial)
+        leaves.append(merkle.leaf_hash(record.claim_commitment))
+    return digest.digest(), merkle.root(leaves)
+
+
+def _unfinished(connection: Connection, upload_id: str, offset: int) -> Upload:
+    upload = _found(connection, upload_id)
+    if upload.finished or upload.committed != offset:
+        raise TacitError(Code.OFFSET_MISMATCH, committed=upload.committed)
+    return upload
+
+
+def _found(connection: Connection, upload_id: str) -> Upload:
+    upload = find_upload(connection, upload_id)
+    if upload is None:
+        raise TacitError(Code.NOT_FOUND, what="upload")
+    return upload
+
+
+def _malformed(problem: str) -> TacitError:
+    return TacitError(Code.MALFORMED, problem=problem)
