@@ -52,14 +52,18 @@ def written_commands() -> list[Any]:
     found = []
     for page in PAGES:
         for line in shell_lines(page.read_text("utf-8")):
-            found += [pytest.param(w, id=f"{page.name}: {shlex.join(w)}") for w in tacit_words(line)]
+            found += [
+                pytest.param(w, id=f"{page.name}: {shlex.join(w)}") for w in tacit_words(line)
+            ]
     for name, words in compose_commands():
         found.append(pytest.param(words, id=f"compose {name}: {shlex.join(words)}"))
     return found
 
 
 def compose_file() -> dict[str, Any]:
-    document: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    document: dict[str, Any] = YAML(typ="safe").load(
+        (ROOT / "docker-compose.yml").read_text("utf-8")
+    )
     return document
 
 
@@ -112,7 +116,11 @@ def test_every_error_and_exit_code_is_documented() -> None:
 
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs/operating.md").read_text("utf-8")
-    named = {name for path in sources() for name in re.findall(r"\bTACIT_[A-Z_]+[A-Z]", path.read_text("utf-8"))}
+    named = {
+        name
+        for path in sources()
+        for name in re.findall(r"\bTACIT_[A-Z_]+[A-Z]", path.read_text("utf-8"))
+    }
     assert named
     assert [name for name in sorted(named) if f"`{name}`" not in page] == []
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and where things are kept by default."""
+"""Options that several commands share, and the small files they read and write."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +15,6 @@ EXISTING_FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 ANY_PATH = click.Path(path_type=Path)
 
 
-def default_home(name: str) -> Path:
-    """Give the folder of a node or coordinator where no option or variable names one."""
-    return platformdirs.user_data_path("tacit", appauthor=False) / name
-
-
 def node_home(function: F) -> F:
     """Add `--home`, the folder of a node."""
     return click.option(
@@ -27,8 +22,7 @@ def node_home(function: F) -> F:
         type=ANY_PATH,
         envvar="TACIT_HOME",
         show_envvar=True,
-        default=lambda: default_home("node"),
-        help="Folder of the node.",
+        help="Folder of the node; else one in the user's data directory.",
     )(function)
 
 
@@ -39,8 +33,8 @@ def coordinator_home(function: F) -> F:
         type=ANY_PATH,
         envvar="TACIT_COORDINATOR_HOME",
         show_envvar=True,
-        default=lambda: default_home("coordinator"),
-        help="Folder of the coordinator.",
+        default=lambda: platformdirs.user_data_path("tacit", appauthor=False) / "coordinator",
+        help="Folder of the coordinator; else one in the user's data directory.",
     )(function)
 
 
@@ -60,6 +54,7 @@ def project_option(function: F) -> F:
     """Add `--project`, by identifier or name; may be left out where there is one project."""
     return click.option(
         "--project",
+        "wanted",
         metavar="PROJECT",
         envvar="TACIT_PROJECT",
         show_envvar=True,
@@ -86,6 +81,18 @@ def read_text(path: Path) -> str:
         raise TacitError(
             Code.BAD_INPUT, where=str(path), problem="it cannot be read as UTF-8 text"
         ) from error
+
+
+def first_line(path: Path) -> str:
+    """Read the first line of a small file that holds a secret.
+
+    Raises:
+        TacitError: NOT_FOUND or BAD_INPUT.
+    """
+    lines = read_text(path).splitlines()
+    if not lines or not lines[0].strip():
+        raise TacitError(Code.BAD_INPUT, where=str(path), problem="the first line is empty")
+    return lines[0].strip()
 
 
 def write_new(path: Path, text: str, *, force: bool = False) -> None:

@@ -8,7 +8,7 @@ import click
 import keyring
 import keyring.errors
 
-from tacit.cli.options import read_text
+from tacit.cli.options import first_line
 from tacit.cli.output import Output
 from tacit.linkage.errors import Code, TacitError
 
@@ -54,10 +54,7 @@ def keep(home: Path, passphrase: str) -> None:
 
 def _given(file: Path | None) -> str:
     if file is not None:
-        line = read_text(file).splitlines()
-        if not line or not line[0]:
-            raise TacitError(Code.BAD_INPUT, where=str(file), problem="the first line is empty")
-        return line[0]
+        return first_line(file)
     return os.environ.get("TACIT_PASSPHRASE", "")
 
 

@@ -1,0 +1,153 @@
+"""`tacit coordinator`: set up and run the coalition's service, invite members."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from tacit.cli.command import Group
+from tacit.cli.options import EXISTING_FILE, coordinator_home, first_line
+from tacit.cli.output import Output
+from tacit.cli.probe import ask_health
+from tacit.coordinator.config import Config
+from tacit.coordinator.home import Serving, init_home, open_home, passphrase_from_environment
+from tacit.coordinator.invitations import DEFAULT_TTL
+from tacit.coordinator.invitations import invite as make_invitation
+from tacit.coordinator.log import configure_log
+from tacit.coordinator.serve import ready_line
+from tacit.coordinator.serve import serve as serve_until_stopped
+from tacit.coordinator.store.members import list_members
+from tacit.linkage.errors import Code, TacitError
+
+_DAY = 24 * 3600
+_DEFAULTS = Config("")
+
+_passphrase_file = click.option(
+    "--passphrase-file",
+    type=EXISTING_FILE,
+    envvar="TACIT_COORDINATOR_PASSPHRASE_FILE",
+    show_envvar=True,
+    help="File whose first line opens the coordinator's keys; else TACIT_COORDINATOR_PASSPHRASE.",
+)
+
+
+@click.group(cls=Group)
+def coordinator() -> None:
+    """Run the coalition's service."""
+
+
+@coordinator.command()
+@click.option("--name", required=True, help="What people call the coalition.")
+@click.option("--listen", default=_DEFAULTS.listen, show_default=True, metavar="HOST:PORT",
+              help="Where members' nodes connect; port 0 takes a free one.")  # fmt: skip
+@click.option("--enrol-listen", default=_DEFAULTS.enrol_listen, show_default=True,
+              metavar="HOST:PORT", help="Where new nodes enrol.")  # fmt: skip
+@click.option("--address", default="", metavar="HOST:PORT",
+              help="How nodes reach --listen, if by another address.")  # fmt: skip
+@click.option("--enrol-address", default="", metavar="HOST:PORT",
+              help="How nodes reach --enrol-listen, if by another address.")  # fmt: skip
+@click.option("--database-file", type=EXISTING_FILE,
+              help="File with the URL of a PostgreSQL database; else SQLite.")  # fmt: skip
+@_passphrase_file
+@coordinator_home
+@click.pass_obj
+def init(
+    out: Output,
+    /,
+    *,
+    name: str,
+    database_file: Path | None,
+    passphrase_file: Path | None,
+    home: Path,
+    **addresses: str,
+) -> None:
+    """Set up a coordinator: configuration, certificate authority, ledger key, database."""
+    database = first_line(database_file) if database_file else ""
+    config = Config(coalition=name, database=database, **addresses)
+    made = init_home(home, config, _passphrase(passphrase_file))
+    out.document({"home": made.path, "coalition": name, "listen": config.listen})
+    out.say("The coordinator of {name} is set up in {home}.", name=name, home=made.path)
+    out.say("Start it with `tacit coordinator serve`, then invite members.")
+
+
+@coordinator.command()
+@_passphrase_file
+@coordinator_home
+@click.pass_obj
+def serve(out: Output, passphrase_file: Path | None, home: Path) -> None:
+    """Serve until SIGTERM or Ctrl-C; logs JSON lines to standard error."""
+    configure_log()
+
+    def ready(serving: Serving) -> None:
+        line = ready_line(serving, as_json=True)
+        out.document(json.loads(line))
+        out.say(
+            "Serving members on {address}, enrolment on {enrol}.",
+            address=serving.address,
+            enrol=serving.enrol_address,
+        )
+        sys.stdout.flush()
+
+    serve_until_stopped(home, ready, _passphrase(passphrase_file))
+
+
+@coordinator.command()
+@click.argument("organisation")
+@click.option("--days", type=click.FloatRange(0.001, 90), default=DEFAULT_TTL / _DAY,
+              show_default=True, help="Days until the invitation expires.")  # fmt: skip
+@coordinator_home
+@click.pass_obj
+def invite(out: Output, organisation: str, days: float, home: Path) -> None:
+    """Print an invitation: one line that lets one node enrol once. Hand it over in private."""
+    line = make_invitation(open_home(home), organisation, ttl=round(days * _DAY))
+    out.document({"member": organisation, "invitation": line})
+    if not out.json:
+        click.echo(line)
+
+
+@coordinator.command()
+@coordinator_home
+@click.pass_obj
+def members(out: Output, home: Path) -> None:
+    """List who has enrolled."""
+    store = open_home(home).open_store()
+    try:
+        with store.read() as connection:
+            found = list_members(connection)
+    finally:
+        store.close()
+    out.document(
+        {
+            "members": [
+                {"member_id": m.id, "name": m.name, "signing_key": m.signing_key} for m in found
+            ]
+        }
+    )
+    out.table(
+        "Members",
+        ("Identifier", "Member", "Signing key"),
+        [(m.id, m.name, m.signing_key.hex()) for m in found],
+    )
+
+
+@coordinator.command()
+@click.option("--timeout", type=click.FloatRange(0.1, 60), default=5.0, show_default=True,
+              help="Seconds to wait for an answer.")  # fmt: skip
+@coordinator_home
+@click.pass_obj
+def health(out: Output, timeout: float, home: Path) -> None:
+    """Ask the running coordinator whether it works; exit code 10 where it does not."""
+    found = open_home(home)
+    serving = found.read_serving()
+    if serving is None:
+        raise TacitError(Code.UNAVAILABLE, "it never served", address=found.config.listen)
+    ask_health(found.authority_certificate(), serving.enrol_address, timeout)
+    out.document({"serving": True, "address": serving.address})
+    out.say("The coordinator at {address} works.", address=serving.address)
+
+
+def _passphrase(file: Path | None) -> str | None:
+    if file is None:
+        return passphrase_from_environment()
+    return first_line(file)
