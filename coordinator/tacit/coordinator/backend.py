@@ -26,6 +26,7 @@ class Backend:
         store: the database.
         ledger: the append-only record; entries go in within the transaction of what they record.
         authority: certificates of the coalition.
+        engine: how runs compare; a name of `tacit.coordinator.engine.names`.
         now: the clock, in milliseconds.
         stopping: set when the coordinator is about to stop; long streams and workers heed it.
     """
@@ -33,6 +34,7 @@ class Backend:
     store: Store
     ledger: Ledger
     authority: Authority
+    engine: str = "auto"
     now: Callable[[], int] = milliseconds
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from tacit.coordinator.engine.names import ENGINES
 from tacit.linkage.errors import Code, TacitError
 
 DATABASE_VARIABLE = "TACIT_COORDINATOR_DATABASE"
@@ -24,6 +25,7 @@ class Config:
         address: host:port at which nodes reach `listen`; empty means `listen` itself.
         enrol_address: the same for `enrol_listen`.
         database: SQLAlchemy URL; empty means SQLite in the home.
+        engine: how runs compare: "auto", "serial" or "process".
     """
 
     coalition: str
@@ -32,6 +34,7 @@ class Config:
     address: str = ""
     enrol_address: str = ""
     database: str = ""
+    engine: str = "auto"
 
 
 _EXPLAINED = {
@@ -41,6 +44,7 @@ _EXPLAINED = {
     "address": "host:port at which nodes reach `listen`, if that is another (NAT, containers).",
     "enrol_address": "The same for `enrol_listen`.",
     "database": f"postgresql://user:password@host/name, or empty for SQLite; {DATABASE_VARIABLE} overrides it.",
+    "engine": "How runs compare: serial, process (all cores), or auto to choose by size.",
 }
 
 
@@ -92,6 +96,8 @@ def validate_config(config: Config, path: Path) -> None:
     for key in ("address", "enrol_address"):
         if addresses[key] and not _is_address(addresses[key], lowest_port=1):
             raise _bad(path, f"'{key}' must be host:port")
+    if config.engine not in ENGINES:
+        raise _bad(path, f"'engine' must be one of {', '.join(ENGINES)}")
 
 
 def _is_address(text: str, lowest_port: int) -> bool:

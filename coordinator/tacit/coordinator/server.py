@@ -60,7 +60,7 @@ class Coordinator:
         authority = home.read_authority(passphrase)
         ledger_key = home.read_ledger_key(passphrase)
         store = home.open_store()
-        self._backend = Backend(store, Ledger(store, ledger_key), authority)
+        self._backend = Backend(store, Ledger(store, ledger_key), authority, home.config.engine)
         self._components = [make(self._backend) for make in COMPONENTS]
         self._workers = [part.worker for part in self._components if part.worker is not None]
         self._health = Health(

@@ -75,7 +75,9 @@ class Run(_message.Message):
     threshold: _builtins.float
     """Score at or above which a pair counts as a match; set once solving begins."""
     group_count: _builtins.int
-    """Match groups found, of all members together."""
+    """Match groups that hold a record of the caller's. What all members found together is a count,
+    and counts are released under disclosure control only.
+    """
     failure: _builtins.str
     """Reason code of a failed run, from the error catalogue."""
     estimated_precision: _builtins.float

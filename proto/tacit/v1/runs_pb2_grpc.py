@@ -91,7 +91,8 @@ class RunsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchRun(self, request, context):
-        """Caller: a member of the project. One message at each change, until the run has ended.
+        """Caller: a member of the project. One message at each change, until the run has ended; a busy
+        or stopping coordinator ends the stream sooner, and the caller asks again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,9 @@ class RunsServiceStub:
     ListRuns: _grpc.UnaryUnaryMultiCallable[_runs_pb2.ListRunsRequest, _runs_pb2.ListRunsResponse]
     """Caller: a member of the project."""
     WatchRun: _grpc.UnaryStreamMultiCallable[_runs_pb2.WatchRunRequest, _runs_pb2.WatchRunResponse]
-    """Caller: a member of the project. One message at each change, until the run has ended."""
+    """Caller: a member of the project. One message at each change, until the run has ended; a busy
+    or stopping coordinator ends the stream sooner, and the caller asks again.
+    """
     GetResults: _grpc.UnaryStreamMultiCallable[_runs_pb2.GetResultsRequest, _runs_pb2.GetResultsResponse]
     """Caller: a member of the project; gets only groups that hold one of its own records."""
     CancelRun: _grpc.UnaryUnaryMultiCallable[_runs_pb2.CancelRunRequest, _runs_pb2.CancelRunResponse]
@@ -54,7 +56,9 @@ class RunsServiceAsyncStub(RunsServiceStub):
     ListRuns: _aio.UnaryUnaryMultiCallable[_runs_pb2.ListRunsRequest, _runs_pb2.ListRunsResponse]  # type: ignore[assignment]
     """Caller: a member of the project."""
     WatchRun: _aio.UnaryStreamMultiCallable[_runs_pb2.WatchRunRequest, _runs_pb2.WatchRunResponse]  # type: ignore[assignment]
-    """Caller: a member of the project. One message at each change, until the run has ended."""
+    """Caller: a member of the project. One message at each change, until the run has ended; a busy
+    or stopping coordinator ends the stream sooner, and the caller asks again.
+    """
     GetResults: _aio.UnaryStreamMultiCallable[_runs_pb2.GetResultsRequest, _runs_pb2.GetResultsResponse]  # type: ignore[assignment]
     """Caller: a member of the project; gets only groups that hold one of its own records."""
     CancelRun: _aio.UnaryUnaryMultiCallable[_runs_pb2.CancelRunRequest, _runs_pb2.CancelRunResponse]  # type: ignore[assignment]
@@ -91,7 +95,9 @@ class RunsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _runs_pb2.WatchRunRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_runs_pb2.WatchRunResponse], _abc.AsyncIterator[_runs_pb2.WatchRunResponse]]:
-        """Caller: a member of the project. One message at each change, until the run has ended."""
+        """Caller: a member of the project. One message at each change, until the run has ended; a busy
+        or stopping coordinator ends the stream sooner, and the caller asks again.
+        """
 
     @_abc_1.abstractmethod
     def GetResults(

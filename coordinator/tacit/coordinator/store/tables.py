@@ -264,6 +264,7 @@ group_links = Table(
     ForeignKeyConstraint(["run_id", "group_id"], ["groups.run_id", "groups.group_id"]),
 )
 
+# The records asked about are never written down: a node that was cut off sends them again.
 checks = Table(
     "checks",
     metadata,
@@ -273,27 +274,15 @@ checks = Table(
     Column("check_id", LargeBinary, primary_key=True),
     Column("epoch", Integer, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    # SHA-256 over the uploads asked: the same question to the same uploads is counted once.
+    Column("inputs_hash", LargeBinary, nullable=False),
+    # Of the last run at that time; nothing where the threshold comes from the question itself.
+    Column("threshold", Float),
     Column("total", Integer, nullable=False),
+    # Records counted against the budget so far.
+    Column("spent", Integer, nullable=False),
     Column("asked_at", BigInteger, nullable=False),
-    Column("answered", Boolean, nullable=False, default=False),
     Column("ledger_index", BigInteger, nullable=False),
-)
-
-# Committed before the first answer, erased after the last.
-check_queries = Table(
-    "check_queries",
-    metadata,
-    Column("project_id", String(40), primary_key=True),
-    Column("member_id", String(40), primary_key=True),
-    Column("check_id", LargeBinary, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("clk", LargeBinary, nullable=False),
-    Column("presence", Mask, nullable=False),
-    ForeignKeyConstraint(
-        ["project_id", "member_id", "check_id"],
-        ["checks.project_id", "checks.member_id", "checks.check_id"],
-        name="fk_check_queries_check",
-    ),
 )
 
 notices = Table(

@@ -75,9 +75,11 @@ def upgrade() -> None:
         sa.Column("check_id", sa.LargeBinary(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("inputs_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("threshold", sa.Float(), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("spent", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
-        sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("ledger_index", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_checks_member_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_checks_project_id")),
@@ -197,23 +199,6 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("NOT superseded"),
         postgresql_where=sa.text("NOT superseded"),
-    )
-    op.create_table(
-        "check_queries",
-        sa.Column("project_id", sa.String(length=40), nullable=False),
-        sa.Column("member_id", sa.String(length=40), nullable=False),
-        sa.Column("check_id", sa.LargeBinary(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("clk", sa.LargeBinary(), nullable=False),
-        sa.Column("presence", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["project_id", "member_id", "check_id"],
-            ["checks.project_id", "checks.member_id", "checks.check_id"],
-            name="fk_check_queries_check",
-        ),
-        sa.PrimaryKeyConstraint(
-            "project_id", "member_id", "check_id", "position", name=op.f("pk_check_queries")
-        ),
     )
     op.create_table(
         "commitments",

@@ -1,0 +1,284 @@
+"""Checks: is a record documented elsewhere, and does anyone who documents it object?
+
+A batch is committed, counted against the budget and entered in the ledger before anything is
+compared. It is never written down; a node that was cut off sends it again under the same
+identifier, and as long as nobody has uploaded anew that costs nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from tacit.coordinator.backend import Backend
+from tacit.coordinator.execution import agreed_threshold
+from tacit.coordinator.store import checks, runs
+from tacit.coordinator.store.sets import UploadSet, any_allowed, load_set
+from tacit.coordinator.store.uploads import current_uploads
+from tacit.linkage.agreement import Agreement, Purpose
+from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.link import check as look_up
+from tacit.linkage.link import compare, plan, solve
+from tacit.linkage.records import EncodedSet, from_bytes
+from tacit.linkage.schema import LinkageSchema
+from tacit.linkage.score import ScoreModel
+
+CHECK_ID_BYTES = 16
+_MAX_PAIRS = 2_000_000_000
+_PURPOSES = (Purpose.CHECK,)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A record asked about: its CLK and its presence mask."""
+
+    clk: bytes
+    presence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, in which project.
+
+    Attributes:
+        member_id: the asker.
+        project_id: the project.
+        agreement: of the project.
+        agreement_hash: its SHA-256.
+    """
+
+    member_id: str
+    project_id: str
+    agreement: Agreement
+    agreement_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A holder of a record asked about; the score is rounded to two decimals."""
+
+    member_id: str
+    objects: bool
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A committed check, ready to be answered.
+
+    Attributes:
+        check: as it was committed.
+        holders: the others' uploads that it is asked of.
+        sets: their records that may be checked, in the same order.
+        budget_left: records that the asker may still ask about in this epoch.
+    """
+
+    check: checks.Check
+    holders: tuple[runs.Input, ...]
+    sets: tuple[UploadSet, ...]
+    budget_left: int
+
+
+def gather_batch(
+    check_id: bytes, total: int, queries: Iterable[Query], agreement: Agreement
+) -> list[Query]:
+    """Read a batch off the wire, no further than it is allowed to go.
+
+    Raises:
+        TacitError: MALFORMED; BATCH_TOO_SMALL, BATCH_TOO_LARGE by the agreement. Copies of one
+            record count as one towards the smallest batch.
+    """
+    if len(check_id) != CHECK_ID_BYTES:
+        raise TacitError(Code.MALFORMED, problem="a check's identifier has 16 bytes.")
+    if total > agreement.check_maximum_batch:
+        raise TacitError(Code.BATCH_TOO_LARGE, maximum=agreement.check_maximum_batch)
+    batch: list[Query] = []
+    for query in queries:
+        batch.append(query)
+        if len(batch) > total:
+            break
+    if len(batch) != total:
+        raise TacitError(Code.MALFORMED, problem="the batch is not as long as announced.")
+    if len(set(batch)) < agreement.check_minimum_batch:
+        raise TacitError(Code.BATCH_TOO_SMALL, minimum=agreement.check_minimum_batch)
+    return batch
+
+
+def encode_batch(batch: Sequence[Query], schema: LinkageSchema) -> EncodedSet:
+    """Validate a batch against the schema and make it comparable.
+
+    Raises:
+        TacitError: MALFORMED.
+    """
+    size, features = schema.length // 8, len(schema.features)
+    if any(len(query.clk) != size for query in batch):
+        raise TacitError(Code.MALFORMED, problem="an encoding is not as long as the schema says.")
+    if any(not 0 < query.presence < 1 << features for query in batch):
+        raise TacitError(Code.MALFORMED, problem="a presence mask does not fit the schema.")
+    return from_bytes([query.clk for query in batch], [query.presence for query in batch])
+
+
+def batch_digest(batch: Sequence[Query]) -> bytes:
+    """Name a batch: SHA-256 over length-prefixed CLKs and masks, in order."""
+    digest = sha256(b"tacit check v1")
+    for query in batch:
+        digest.update(len(query.clk).to_bytes(4, "big"))
+        digest.update(query.clk)
+        digest.update(query.presence.to_bytes(8, "big"))
+    return digest.digest()
+
+
+def commit_check(
+    backend: Backend, asker: Asker, check_id: bytes, batch: Sequence[Query]
+) -> Question:
+    """Commit a batch: budget, ledger entry and digest in one transaction.
+
+    A check that was committed before, over the same uploads, is given again at no cost.
+
+    Raises:
+        TacitError: BUDGET_SPENT; NOTHING_TO_LINK, no other member has records that may be
+            checked; MALFORMED, the identifier stands for another batch.
+    """
+    while True:
+        with backend.store.read() as connection:
+            holders = _holders(connection, asker)
+            sets = tuple(load_set(connection, item.upload_id, _PURPOSES) for item in holders)
+        with backend.store.write() as connection:
+            # What is charged for must be what is in memory, even if somebody uploaded meanwhile.
+            if _holders(connection, asker) == holders:
+                check = _commit(backend, connection, asker, check_id, batch, holders)
+                return Question(check, holders, sets, _budget_left(connection, asker))
+
+
+def _commit(  # noqa: PLR0917 (all of it is what is committed)
+    backend: Backend,
+    connection: Connection,
+    asker: Asker,
+    check_id: bytes,
+    batch: Sequence[Query],
+    holders: tuple[runs.Input, ...],
+) -> checks.Check:
+    known = checks.find_check(connection, asker.project_id, asker.member_id, check_id)
+    digest, inputs_hash = batch_digest(batch), runs.inputs_hash(asker.agreement_hash, holders)
+    if known is not None and known.digest != digest:
+        raise TacitError(Code.MALFORMED, problem="the identifier stands for another check.")
+    if known is not None and known.inputs_hash == inputs_hash:
+        return known
+    left = _budget_left(connection, asker)
+    if left < len(batch):
+        raise TacitError(Code.BUDGET_SPENT, left=left, budget=asker.agreement.check_budget)
+    now = backend.now()
+    check = checks.Check(
+        project_id=asker.project_id,
+        member_id=asker.member_id,
+        check_id=check_id,
+        epoch=asker.agreement.epoch,
+        digest=digest,
+        inputs_hash=inputs_hash,
+        threshold=_known_threshold(connection, asker),
+        total=len(batch),
+        spent=len(batch) + (known.spent if known else 0),
+        asked_at=now,
+        ledger_index=backend.ledger.append(
+            connection,
+            "check",
+            now,
+            project=asker.project_id,
+            agreement=asker.agreement_hash.hex(),
+            member=asker.member_id,
+            check=check_id.hex(),
+            records=len(batch),
+        ),
+    )
+    checks.put_check(connection, check)
+    return check
+
+
+def _budget_left(connection: Connection, asker: Asker) -> int:
+    spent = checks.spent(connection, asker.project_id, asker.member_id, asker.agreement.epoch)
+    return asker.agreement.check_budget - spent
+
+
+def _holders(connection: Connection, asker: Asker) -> tuple[runs.Input, ...]:
+    holders = tuple(
+        runs.Input(upload.id, upload.member_id)
+        for upload in current_uploads(connection, asker.project_id)
+        if upload.member_id != asker.member_id and any_allowed(connection, upload.id, _PURPOSES)
+    )
+    if not holders:
+        raise TacitError(Code.NOTHING_TO_LINK)
+    return holders
+
+
+def _known_threshold(connection: Connection, asker: Asker) -> float | None:
+    agreed = agreed_threshold(asker.agreement)
+    if agreed is not None:
+        return agreed
+    last = runs.last_done(connection, asker.project_id)
+    return last.threshold if last else None
+
+
+class Answering:
+    """Answers a committed check, one holder after the other.
+
+    Args:
+        backend: the coordinator.
+        question: the committed check.
+        queries: its batch.
+        model: the score model of the agreed schema.
+    """
+
+    def __init__(
+        self, backend: Backend, question: Question, queries: EncodedSet, model: ScoreModel
+    ) -> None:
+        self._backend = backend
+        self._question = question
+        self._queries = queries
+        self._model = model
+        self.threshold = question.check.threshold or 0.0
+        self.answers: list[list[Found]] = [[] for _ in range(len(queries))]
+
+    def steps(self) -> Iterator[int]:
+        """Compare with each holder's records; gives how many holders are done after each.
+
+        When it ends, `answers` and `threshold` are set and the holders' notices are written.
+        """
+        holders, sets = self._question.holders, self._question.sets
+        if self._question.check.threshold is None:
+            encoded = [item.encoded for item in sets]
+            self.threshold = find_threshold(self._queries, encoded, self._model)
+        for done, (holder, held) in enumerate(zip(holders, sets, strict=True), start=1):
+            self._ask(holder.member_id, held)
+            yield done
+        with self._backend.store.write() as connection:
+            checks.put_notices(connection, self._question.check, self._found_by_holder())
+
+    def _ask(self, member_id: str, held: UploadSet) -> None:
+        found = look_up(self._queries, [held.encoded], self._model, self.threshold)
+        for query, matches in enumerate(found):
+            self.answers[query].extend(
+                Found(member_id, bool(held.objects[record]), round(score, 2))
+                for _, record, score in matches
+            )
+
+    def _found_by_holder(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for answer in self.answers:
+            for item in answer:
+                found[item.member_id] = found.get(item.member_id, 0) + 1
+        return found
+
+
+def find_threshold(queries: EncodedSet, others: Sequence[EncodedSet], model: ScoreModel) -> float:
+    """Find the least score of an answer without a run to take it from.
+
+    It is what a run over the batch and the others' records would use.
+    """
+    sets = [queries, *others]
+    sizes = [len(item) for item in sets]
+    tasks = plan(sizes)
+    if sum((task.stop - task.start) * sizes[task.right] for task in tasks) > _MAX_PAIRS:
+        tasks = tuple(task for task in tasks if task.left == 0)
+    candidates = [compare(task, sets, model) for task in tasks]
+    return solve(tasks, candidates, sizes, model).threshold

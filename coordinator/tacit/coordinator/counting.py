@@ -1,0 +1,138 @@
+"""Releasing the joint count of a run.
+
+All dimensions are counted and protected at once, and the release is kept: however often and by
+whatever dimension members ask, one run gives one set of numbers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tacit.coordinator.backend import Backend
+from tacit.coordinator.store.counting import (
+    Counted,
+    Release,
+    add_release,
+    find_release,
+    run_records,
+)
+from tacit.coordinator.store.runs import Run
+from tacit.coordinator.store.sets import allows
+from tacit.linkage.agreement import Agreement, Purpose
+from tacit.linkage.canonical import canonical
+from tacit.linkage.codes import UNKNOWN
+from tacit.linkage.counts import CountResult, CountRow, CountTable, OverlapRow, count_victims
+from tacit.linkage.errors import Code, TacitError
+
+
+def released_count(
+    backend: Backend, run: Run, agreement: Agreement, member_id: str
+) -> tuple[CountResult, int]:
+    """Give a run's count, releasing it if this is the first time anyone asks.
+
+    Args:
+        backend: the coordinator.
+        run: a finished run.
+        agreement: of its project.
+        member_id: who asks; the first one's name goes into the ledger.
+
+    Returns:
+        The count over all dimensions, its members in the agreement's order, and the release's
+        index in the ledger.
+    """
+    dimensions = canonical(sorted(agreement.strata)).decode()
+    with backend.store.read() as connection:
+        known = find_release(connection, run.id, dimensions)
+        counted = run_records(connection, run.id) if known is None else []
+    if known is None:
+        result = count_records(counted, agreement)
+        with backend.store.write() as connection:
+            # Who released first has released for all.
+            known = find_release(connection, run.id, dimensions) or _release(
+                backend, connection, run, dimensions, member_id, result, agreement.minimum_cell
+            )
+    return _read(known.result), known.ledger_index
+
+
+def count_records(counted: list[Counted], agreement: Agreement) -> CountResult:
+    """Count those records whose consent covers it, under the agreement's disclosure control."""
+    order = {party.member_id: index for index, party in enumerate(agreement.members)}
+    sizes = [0] * len(order)
+    strata: dict[str, list[list[str]]] = {
+        dimension: [[] for _ in order] for dimension in agreement.strata
+    }
+    groups: dict[int, list[tuple[int, int]]] = {}
+    for record in counted:
+        if not allows(record.purposes, (Purpose.COUNT,)):
+            continue
+        member = order[record.member_id]
+        if record.group_id is not None:
+            groups.setdefault(record.group_id, []).append((member, sizes[member]))
+        for dimension, columns in strata.items():
+            columns[member].append(record.strata.get(dimension, UNKNOWN))
+        sizes[member] += 1
+    return count_victims(
+        list(groups.values()), sizes, strata, agreement.strata, agreement.minimum_cell
+    )
+
+
+def choose_tables(result: CountResult, by: list[str], agreement: Agreement) -> CountResult:
+    """Leave the tables asked for; none named means all.
+
+    Raises:
+        TacitError: MALFORMED, the agreement has no such dimension.
+    """
+    if any(dimension not in agreement.strata for dimension in by):
+        problem = f"the agreement's dimensions are: {', '.join(sorted(agreement.strata))}."
+        raise TacitError(Code.MALFORMED, problem=problem)
+    return result.only(by) if by else result
+
+
+def _release(  # noqa: PLR0917 (all of it is what is released)
+    backend: Backend,
+    connection: Connection,
+    run: Run,
+    dimensions: str,
+    member_id: str,
+    result: CountResult,
+    minimum: int,
+) -> Release:
+    now = backend.now()
+    document = asdict(result)
+    index = backend.ledger.append(
+        connection,
+        "release",
+        now,
+        project=run.project_id,
+        agreement=run.agreement_hash.hex(),
+        run=run.id,
+        member=member_id,
+        minimum_cell=minimum,
+        dimensions=dimensions,
+        result=sha256(canonical(document)).hexdigest(),
+    )
+    release = Release(run.id, dimensions, run.project_id, now, document, index)
+    add_release(connection, release)
+    return release
+
+
+def _read(document: Mapping[str, Any]) -> CountResult:
+    tables = (
+        CountTable(
+            table["dimension"], tuple(CountRow(**row) for row in table["rows"]), table["total"]
+        )
+        for table in document["tables"]
+    )
+    return CountResult(
+        minimum=document["minimum"],
+        distinct=document["distinct"],
+        records=document["records"],
+        members=tuple(document["members"]),
+        overlap=tuple(
+            OverlapRow(tuple(row["members"]), row["count"]) for row in document["overlap"]
+        ),
+        tables=tuple(tables),
+    )

@@ -1,0 +1,3 @@
+"""The engines there are, by name."""
+
+ENGINES = ("auto", "serial", "process")

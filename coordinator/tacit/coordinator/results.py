@@ -1,0 +1,95 @@
+"""What a member sees of a run: its own groups, and of others what consent and agreement allow."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tacit.coordinator.names import member_names
+from tacit.coordinator.store.engine import Store
+from tacit.coordinator.store.groups import Held, Link, group_ids_of, held_records, links_of
+from tacit.coordinator.store.sets import allows
+from tacit.linkage.agreement import Agreement, Purpose
+from tacit.v1 import runs_pb2
+
+PAGE = 500
+"""Groups read at one time."""
+
+_SHOWN_FOR = frozenset({Purpose.CHECK, Purpose.ATTRIBUTE})
+
+
+def shown_purposes(agreement: Agreement) -> frozenset[Purpose]:
+    """Give the purposes that let a record show in results.
+
+    A result says that a record is documented elsewhere: consent to be counted does not cover it.
+    """
+    return _SHOWN_FOR.intersection(agreement.purposes)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Who looks, under which agreement."""
+
+    agreement: Agreement
+    caller_id: str
+    names: Mapping[str, str]
+
+    def shows(self, held: Held) -> bool:
+        return allows(held.purposes, shown_purposes(self.agreement))
+
+    def token(self, held: Held) -> bytes:
+        own = held.member_id == self.caller_id
+        attributed = Purpose.ATTRIBUTE in self.agreement.purposes
+        return held.token if own or (attributed and Purpose.ATTRIBUTE in held.purposes) else b""
+
+
+def visible_groups(
+    store: Store, run_id: str, agreement: Agreement, caller_id: str, after: int
+) -> Iterator[runs_pb2.MatchGroup]:
+    """Give the groups that hold a record of the caller, in order of number.
+
+    They are read `PAGE` at a time, so that a slow reader holds no transaction open.
+
+    Args:
+        store: the database.
+        run_id: a finished run.
+        agreement: of its project.
+        caller_id: who asks.
+        after: only groups with a greater number.
+    """
+    view = _View(agreement, caller_id, member_names(agreement, caller_id))
+    while True:
+        with store.read() as connection:
+            numbers = group_ids_of(connection, run_id, caller_id, after, PAGE)
+            if not numbers:
+                return
+            held = held_records(connection, run_id, numbers)
+            links = links_of(connection, run_id, numbers)
+        shown = (_group(view, number, held[number], links[number]) for number in numbers)
+        yield from (group for group in shown if group is not None)
+        after = numbers[-1]
+
+
+def _group(
+    view: _View, number: int, held: Sequence[Held], links: Sequence[Link]
+) -> runs_pb2.MatchGroup | None:
+    visible = [item for item in held if view.shows(item)]
+    owners = {item.member_id for item in visible}
+    if view.caller_id not in owners or len(owners) == 1:
+        return None
+    index = {item.place: position for position, item in enumerate(visible)}
+    return runs_pb2.MatchGroup(
+        group_id=number,
+        records=[
+            runs_pb2.GroupRecord(
+                member=view.names[item.member_id],
+                token=view.token(item),
+                yours=item.member_id == view.caller_id,
+                publication=item.publication,  # type: ignore[arg-type]
+            )
+            for item in visible
+        ],
+        links=[
+            runs_pb2.GroupLink(left=index[link.left], right=index[link.right], score=link.score)
+            for link in links
+            if link.left in index and link.right in index
+        ],
+    )
