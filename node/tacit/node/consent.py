@@ -2,11 +2,10 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from tacit.linkage.agreement import Purpose
+from tacit.linkage.agreement import Agreement
 from tacit.node.store.records import StoredRecord
 
 NO_PURPOSE = "none"
@@ -21,49 +20,44 @@ class Exclusion(StrEnum):
     OTHER_PURPOSES = "consent to none of the agreement's purposes"
 
 
-@dataclass(frozen=True, slots=True)
-class Permitted:
-    """What may be encoded.
-
-    Attributes:
-        records: each with the purposes it may serve, in the agreement's order.
-        excluded: how many stay out, by reason.
-    """
-
-    records: tuple[tuple[StoredRecord, tuple[Purpose, ...]], ...]
-    excluded: Mapping[Exclusion, int]
-
-
-def allowed_purposes(
-    record: StoredRecord, agreed: Collection[Purpose], today: dt.date
-) -> tuple[Purpose, ...] | Exclusion:
-    """Give the agreed purposes that a record's consent covers, or why it covers none.
+def allowed_purposes(record: StoredRecord, agreement: Agreement, today: dt.date) -> tuple[str, ...]:
+    """Give the agreed purposes that a record's consent covers; none means it stays out.
 
     A record that states no purposes was given for all. Consent holds through its last day.
 
     Args:
         record: as it is stored.
-        agreed: the agreement's purposes.
-        today: the day on which it would be encoded.
+        agreement: what the members agreed on.
+        today: the day on which the record would be encoded.
+
+    Returns:
+        Values of `Purpose`, in the agreement's order.
     """
-    if record.consent_expires and dt.date.fromisoformat(record.consent_expires) < today:
+    if _expired(record, today):
+        return ()
+    return tuple(
+        purpose.value
+        for purpose in agreement.purposes
+        if not record.purposes or purpose.value in record.purposes
+    )
+
+
+def exclusion(record: StoredRecord, agreement: Agreement, today: dt.date) -> Exclusion | None:
+    """Say why a record stays out of a linkage, or None where it goes in."""
+    if allowed_purposes(record, agreement, today):
+        return None
+    if _expired(record, today):
         return Exclusion.EXPIRED
-    if NO_PURPOSE in record.purposes:
-        return Exclusion.NO_PURPOSE
-    covered = tuple(p for p in agreed if not record.purposes or p.value in record.purposes)
-    return covered or Exclusion.OTHER_PURPOSES
+    return Exclusion.NO_PURPOSE if NO_PURPOSE in record.purposes else Exclusion.OTHER_PURPOSES
 
 
-def permit(
-    records: Iterable[StoredRecord], agreed: Collection[Purpose], today: dt.date
-) -> Permitted:
-    """Apply `allowed_purposes` to a register and count what stays out."""
-    kept: list[tuple[StoredRecord, tuple[Purpose, ...]]] = []
-    excluded: Counter[Exclusion] = Counter()
-    for record in records:
-        verdict = allowed_purposes(record, agreed, today)
-        if isinstance(verdict, Exclusion):
-            excluded[verdict] += 1
-        else:
-            kept.append((record, verdict))
-    return Permitted(tuple(kept), dict(excluded))
+def count_exclusions(
+    records: Iterable[StoredRecord], agreement: Agreement, today: dt.date
+) -> Mapping[Exclusion, int]:
+    """Count the records that stay out, by reason."""
+    reasons = (exclusion(record, agreement, today) for record in records)
+    return dict(Counter(reason for reason in reasons if reason is not None))
+
+
+def _expired(record: StoredRecord, today: dt.date) -> bool:
+    return bool(record.consent_expires) and dt.date.fromisoformat(record.consent_expires) < today

@@ -72,14 +72,20 @@ class Problems:
         limit: how many to keep in full.
         found: those kept.
         more: how many came after.
+        rows: how many rows have problems; they come row by row.
     """
 
     limit: int = 100
     found: list[Problem] = field(default_factory=list)
     more: int = 0
+    rows: int = 0
+    _last_row: int | None = None
 
     def add(self, problem: Problem) -> None:
         """Take note of a problem."""
+        if problem.row is not None and problem.row != self._last_row:
+            self.rows += 1
+            self._last_row = problem.row
         if len(self.found) < self.limit:
             self.found.append(problem)
         else:

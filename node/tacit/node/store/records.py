@@ -76,6 +76,13 @@ def iter_records(connection: Connection) -> Iterator[StoredRecord]:
         yield _record(row)
 
 
+def iter_record_ids(connection: Connection) -> Iterator[str]:
+    """Give all record ids, in order."""
+    yield from connection.execute(
+        select(records.c.record_id).order_by(records.c.record_id)
+    ).scalars()
+
+
 def put_records(connection: Connection, items: Iterable[StoredRecord]) -> None:
     """Insert records, or change those of the same id."""
     values = [_values(item) for item in items]
