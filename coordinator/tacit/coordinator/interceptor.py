@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import grpc
 
@@ -14,7 +14,8 @@ from tacit.coordinator.store.engine import Store
 from tacit.linkage.canonical import Json, canonical
 from tacit.linkage.errors import Code, TacitError
 
-_Handler = grpc.RpcMethodHandler[Any, Any]
+# gRPC's class is generic in its stubs only.
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 # Health is for anyone, and its watchers are served without a thread each only if left unwrapped.
 _HEALTH = "/grpc.health.v1.Health/"
 
@@ -31,9 +32,9 @@ class Interceptor(grpc.ServerInterceptor):
 
     def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], _Handler | None],
+        continuation: Callable[[grpc.HandlerCallDetails], Any],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> _Handler | None:
+    ) -> Any:
         """Wrap the handler of any RPC, whatever its kind."""
         handler = continuation(handler_call_details)
         method = str(handler_call_details.method)

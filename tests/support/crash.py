@@ -1,0 +1,98 @@
+"""Run `tacit` so that it kills itself, with SIGKILL, at a chosen call.
+
+    python tests/support/crash.py POINT [POINT...] -- tacit's arguments
+
+POINT is `module:function:when:nth`, as in `tacit.coordinator.runs:Worker.step:before:1`: the
+process dies before or after (`when`) the `nth` call of that function, counted from 1. The
+function's own code object is replaced, so every reference to it, however imported, is reached.
+No product code knows of this.
+"""
+
+import importlib
+import os
+import signal
+import sys
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+_WRAPPER = "def {name}(*args, **kwargs):\n    return {hook}(args, kwargs)\n"
+
+
+def arm(point: str) -> None:
+    """Replace the code of the function that `point` names.
+
+    Raises:
+        ValueError: the point is malformed.
+        TypeError: the function closes over variables, and so cannot be replaced in place.
+    """
+    module_name, _, rest = point.partition(":")
+    try:
+        path, when, nth = rest.split(":")
+        at = int(nth)
+    except ValueError as error:
+        raise ValueError(f"malformed point {point}") from error
+    if when not in {"before", "after"} or at < 1:
+        raise ValueError(f"malformed point {point}")
+    target: Any = importlib.import_module(module_name)
+    for part in path.split("."):
+        target = getattr(target, part)
+    function = getattr(target, "__func__", target)
+    if function.__code__.co_freevars:
+        raise TypeError(f"{point} is a closure")
+    _replace(function, _hook(_copy(function), when, at))
+
+
+def _copy(function: types.FunctionType) -> types.FunctionType:
+    copy = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+def _hook(original: Callable[..., Any], when: str, at: int) -> Callable[..., Any]:
+    calls = 0
+
+    def hook(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        nonlocal calls
+        calls += 1
+        mine = calls
+        if when == "before" and mine == at:
+            die()
+        result = original(*args, **kwargs)
+        if when == "after" and mine == at:
+            die()
+        return result
+
+    return hook
+
+
+def _replace(function: types.FunctionType, hook: Callable[..., Any]) -> None:
+    name = f"__crash_hook_{id(function)}__"
+    function.__globals__[name] = hook
+    namespace: dict[str, Any] = {}
+    exec(_WRAPPER.format(name="wrapper", hook=name), function.__globals__, namespace)
+    function.__code__ = namespace["wrapper"].__code__
+    function.__defaults__ = None
+    function.__kwdefaults__ = None
+
+
+def die() -> None:
+    """Leave no chance to clean up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Arm every point, then be `tacit`."""
+    split = argv.index("--")
+    from tacit.cli.main import main as tacit  # noqa: PLC0415 (only once it is known what to be)
+
+    for point in argv[:split]:
+        arm(point)
+    sys.argv = ["tacit", *argv[split + 1 :]]
+    tacit()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
