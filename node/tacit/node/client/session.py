@@ -42,7 +42,7 @@ _Response = TypeVar("_Response")
 class Method(Protocol[_Request_contra, _Response_co]):
     """A stub's method: unary answers with a message, streaming with an iterator of them."""
 
-    def __call__(self, request: _Request_contra, timeout: float | None = None) -> _Response_co:
+    def __call__(self, request: _Request_contra, /, timeout: float | None = None) -> _Response_co:
         """Make the call."""
 
 

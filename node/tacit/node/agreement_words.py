@@ -1,0 +1,97 @@
+"""An agreement in plain words, English and Korean, so that a person knows what is being signed."""
+
+from collections.abc import Mapping
+from hashlib import sha512
+
+from tacit.linkage.agreement import Agreement, Purpose
+
+_PURPOSES: Mapping[str, Mapping[Purpose, str]] = {
+    "en": {
+        Purpose.CHECK: "check whether another member documents a person, and whether it objects to "
+        "publication",
+        Purpose.COUNT: "count together how many distinct persons the members document",
+        Purpose.ATTRIBUTE: "establish which member recorded a case first, and under which petition",
+    },
+    "ko": {
+        Purpose.CHECK: "다른 회원이 같은 사람을 기록했는지, 공개에 반대하는지 확인",
+        Purpose.COUNT: "회원들이 기록한 사람의 수를 중복 없이 함께 집계",
+        Purpose.ATTRIBUTE: "어느 회원이 어떤 진정에 따라 사건을 먼저 기록했는지 규명",
+    },
+}
+
+
+def terms(agreement: Agreement, language: str = "en") -> tuple[str, ...]:
+    """Say what the agreement binds its members to, one sentence each, in `en` or `ko`."""
+    return _korean(agreement) if language == "ko" else _english(agreement)
+
+
+def safety_number(agreement_hash: bytes) -> str:
+    """Give what members compare out of band: 60 digits in groups of five.
+
+    The agreement holds every member's keys, so two members who read the same number hold the same
+    keys for everybody, and the coordinator has put none of its own between them.
+    """
+    digest = sha512(b"tacit safety number v1" + agreement_hash).digest()
+    groups = (int.from_bytes(digest[i : i + 5], "big") % 100_000 for i in range(0, 60, 5))
+    return " ".join(f"{group:05}" for group in groups)
+
+
+def _english(agreement: Agreement) -> tuple[str, ...]:
+    members = ", ".join(party.name for party in agreement.members)
+    purposes = "; ".join(_PURPOSES["en"][purpose] for purpose in agreement.purposes)
+    strata = ", ".join(agreement.strata) or "none"
+    threshold = (
+        f"Records match from a score of {agreement.threshold_permille / 1000:.3f}."
+        if agreement.threshold_permille
+        else "The score from which records match is found from the data, without known answers."
+    )
+    return (
+        f"Members: {members}.",
+        f"Records may be linked to: {purposes}.",
+        (
+            "Names and dates leave no member. The coordinator gets keyed encodings, which fields "
+            f"are present, objections to publication, and these coarse categories: {strata}."
+        ),
+        "Matches name the member who holds the other record."
+        if agreement.disclose_members
+        else "Matches do not name the member who holds the other record.",
+        f"Published counts from 1 to {agreement.minimum_cell - 1} are suppressed.",
+        (
+            f"A check asks about {agreement.check_minimum_batch} to "
+            f"{agreement.check_maximum_batch} records; each member may ask about "
+            f"{agreement.check_budget} in all, and holders are told how many of their records "
+            "were found."
+        ),
+        threshold,
+        f"The coordinator deletes encodings and results after {agreement.retention_days} days.",
+    )
+
+
+def _korean(agreement: Agreement) -> tuple[str, ...]:
+    members = ", ".join(party.name for party in agreement.members)
+    purposes = "; ".join(_PURPOSES["ko"][purpose] for purpose in agreement.purposes)
+    strata = ", ".join(agreement.strata) or "없음"
+    threshold = (
+        f"점수가 {agreement.threshold_permille / 1000:.3f} 이상이면 일치로 봅니다."
+        if agreement.threshold_permille
+        else "일치로 보는 점수는 정답 없이 자료에서 구합니다."
+    )
+    return (
+        f"회원: {members}.",
+        f"연결 목적: {purposes}.",
+        (
+            "이름과 날짜는 회원 밖으로 나가지 않습니다. 코디네이터는 키로 부호화한 값, 어떤 항목이 "
+            f"있는지, 공개 반대 여부, 그리고 다음의 대략적 분류만 받습니다: {strata}."
+        ),
+        "일치 결과는 상대 기록을 가진 회원의 이름을 밝힙니다."
+        if agreement.disclose_members
+        else "일치 결과는 상대 기록을 가진 회원의 이름을 밝히지 않습니다.",
+        f"공표되는 집계에서 1부터 {agreement.minimum_cell - 1}까지의 값은 가립니다.",
+        (
+            f"확인 한 번에 {agreement.check_minimum_batch}~{agreement.check_maximum_batch}건을 "
+            f"조회할 수 있고, 회원마다 모두 {agreement.check_budget}건까지 조회할 수 있습니다. "
+            "기록을 가진 회원은 자기 기록이 몇 건 발견되었는지 통지받습니다."
+        ),
+        threshold,
+        f"코디네이터는 {agreement.retention_days}일 뒤 부호화된 값과 결과를 삭제합니다.",
+    )

@@ -1,0 +1,145 @@
+"""A node at work: its store, who it is, its keys, and whom it calls."""
+
+from dataclasses import dataclass, field
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tacit.linkage.agreement import Agreement, parse_agreement
+from tacit.linkage.errors import Code, TacitError
+from tacit.node.client.channel import Credentials
+from tacit.node.client.retry import RetryPolicy
+from tacit.node.client.session import Session, Target
+from tacit.node.keys import NodeKeys, load_keys
+from tacit.node.store.base import Store
+from tacit.node.store.identity import Identity, get_identity
+from tacit.node.store.projects import StoredProject, get_linkage_key, get_project, list_projects
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who this node is."""
+
+    identity: Identity
+    keys: NodeKeys = field(repr=False)
+
+    @property
+    def member_id(self) -> str:
+        """The member's identifier in the coalition."""
+        return self.identity.member_id
+
+
+@dataclass(frozen=True, slots=True)
+class BoundProject:
+    """A project whose agreement this node has signed and every other member too.
+
+    Attributes:
+        stored: the project as the store holds it.
+        agreement: its agreement, parsed.
+        linkage_key: 32 bytes, or None while it has not arrived.
+    """
+
+    stored: StoredProject
+    agreement: Agreement
+    linkage_key: bytes | None = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The project's identifier."""
+        return self.stored.project_id
+
+    @property
+    def agreement_hash(self) -> bytes:
+        """SHA-256 of the agreement; every request names it."""
+        return self.stored.agreement_hash
+
+    def key(self) -> bytes:
+        """Give the linkage key.
+
+        Raises:
+            TacitError: KEY_MISSING.
+        """
+        if self.linkage_key is None:
+            raise TacitError(Code.KEY_MISSING)
+        return self.linkage_key
+
+
+def load_member(store: Store) -> Member:
+    """Give who this node is.
+
+    Raises:
+        TacitError: NOT_ENROLLED.
+    """
+    with store.read() as connection:
+        identity, keys = get_identity(connection), load_keys(connection)
+    if identity is None or keys is None:
+        raise TacitError(Code.NOT_ENROLLED)
+    return Member(identity, keys)
+
+
+def connect(store: Store, policy: RetryPolicy | None = None) -> Session:
+    """Open a session with this node's coordinator and check that it is the one enrolled with.
+
+    Raises:
+        TacitError: NOT_ENROLLED, UNAVAILABLE, UNTRUSTED, UNAUTHENTICATED, VERSION_UNSUPPORTED.
+    """
+    member = load_member(store)
+    credentials = Credentials(
+        authority=_pem(member.identity.authority),
+        certificate=_pem(member.identity.certificate),
+        private_key=member.keys.tls_pem(),
+    )
+    address = member.identity.address
+    session = Session(Target(address, credentials, policy or RetryPolicy()))
+    greeting = session.greeting
+    if (greeting.member_id, greeting.ledger_key) != (
+        member.member_id,
+        member.identity.ledger_key,
+    ):
+        session.close()
+        detail = "the handshake names another member or another ledger key than enrolment did"
+        raise TacitError(Code.UNTRUSTED, detail, address=address)
+    return session
+
+
+def find_project(store: Store, wanted: str | None = None) -> StoredProject:
+    """Find a project in the store by identifier, by its name, or because it is the only one.
+
+    Raises:
+        TacitError: NOT_FOUND, or USAGE where more than one could be meant.
+    """
+    with store.read() as connection:
+        exact = get_project(connection, wanted) if wanted else None
+        known = list_projects(connection)
+    if exact is not None:
+        return exact
+    fitting = [p for p in known if wanted is None or parse_agreement(p.agreement).name == wanted]
+    if not fitting:
+        raise TacitError(Code.NOT_FOUND, what="project; `tacit node sync` asks the coordinator")
+    if len(fitting) > 1:
+        ids = ", ".join(project.project_id for project in fitting)
+        problem = f"More than one project could be meant; name one by its identifier: {ids}"
+        raise TacitError(Code.USAGE, problem=problem)
+    return fitting[0]
+
+
+def signed_project(store: Store, wanted: str | None = None) -> BoundProject:
+    """Find a project that data may flow under.
+
+    Raises:
+        TacitError: NOT_IN_FORCE where this node or another member has not signed, or what
+            `find_project` raises.
+    """
+    stored = find_project(store, wanted)
+    if stored.signed_at is None or not stored.in_force:
+        raise TacitError(Code.NOT_IN_FORCE)
+    agreement = parse_agreement(stored.agreement)
+    if agreement.hash != stored.agreement_hash:
+        raise TacitError(Code.SIGNATURE_INVALID, "the stored agreement has another hash")
+    with store.read() as connection:
+        key = get_linkage_key(connection, stored.project_id, agreement.epoch)
+    return BoundProject(stored, agreement, None if key is None else key.key)
+
+
+def _pem(der: bytes) -> bytes:
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)

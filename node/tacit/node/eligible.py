@@ -1,0 +1,139 @@
+"""Which records of the register go into a project, and what goes with each in the open."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from hashlib import sha256
+
+from tacit.linkage.agreement import Agreement
+from tacit.linkage.canonical import canonical
+from tacit.linkage.codes import OTHER, UNKNOWN, recognise
+from tacit.linkage.protocol import TOKEN_BYTES
+from tacit.node.consent import Exclusion, allowed_purposes, count_exclusions
+from tacit.node.context import BoundProject
+from tacit.node.roles import STRATA
+from tacit.node.sealed_claims import SALT_BYTES, ClaimText
+from tacit.node.store.base import Store
+from tacit.node.store.projects import StoredToken, get_tokens, put_tokens
+from tacit.node.store.records import StoredRecord, iter_records
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """A record that its consent lets into the project.
+
+    Attributes:
+        record: as the register holds it.
+        purposes: of the agreement's, those that the record's consent covers, in order.
+        token: what stands for the record in this project.
+        claim: what the member claims of it.
+        strata: dimension to code, every dimension of the agreement's.
+    """
+
+    record: StoredRecord
+    purposes: tuple[str, ...]
+    token: StoredToken
+    claim: ClaimText
+    strata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The records of the register that go into a project, by token, and why others do not.
+
+    By token, so that the order of an upload tells nothing of the register's.
+    """
+
+    records: tuple[Eligible, ...]
+    withheld: Mapping[Exclusion, int]
+
+
+def select_records(store: Store, project: BoundProject, today: date) -> Selection:
+    """Choose by consent, and give every chosen record its token and salt.
+
+    Tokens and salts are random, made once per project and record and kept; a claim that has
+    changed since gets a new salt, so that its commitment cannot be tried against guesses of the
+    change.
+    """
+    with store.write() as connection:
+        held = list(iter_records(connection))
+        permitted = [
+            (record, purposes)
+            for record in held
+            if (purposes := allowed_purposes(record, project.agreement, today))
+        ]
+        known = get_tokens(connection, project.id)
+        tokens = [
+            _token(project.id, record, known.get(record.record_id)) for record, _ in permitted
+        ]
+        put_tokens(
+            connection, [token for token in tokens if known.get(token.record_id) is not token]
+        )
+    eligible = [
+        Eligible(
+            record,
+            tuple(sorted(purposes)),
+            token,
+            claim_of(record),
+            strata_of(record, project.agreement),
+        )
+        for (record, purposes), token in zip(permitted, tokens, strict=True)
+    ]
+    by_token = tuple(sorted(eligible, key=lambda item: item.token.token))
+    return Selection(by_token, count_exclusions(held, project.agreement, today))
+
+
+def claim_of(record: StoredRecord) -> ClaimText:
+    """Give what the member claims of a record."""
+    return ClaimText(record.documented_on, record.forum, record.petition, record.consent_source)
+
+
+def strata_of(record: StoredRecord, agreement: Agreement) -> dict[str, str]:
+    """Give a record's coarse categories: codes of the agreement's lists, never its own words."""
+    return {
+        dimension: _code(record, dimension, codes) for dimension, codes in agreement.strata.items()
+    }
+
+
+def content_hash(
+    project: BoundProject, records: Sequence[Eligible], sources: Sequence[str]
+) -> bytes:
+    """Hash everything that an upload is made from, to see whether anything changed since."""
+    digest = sha256(b"tacit upload content v1" + project.agreement_hash)
+    for item in records:
+        line = canonical(
+            {
+                "fields": [item.record.fields.get(source, "") for source in sources],
+                "token": item.token.token.hex(),
+                "salt": item.token.salt.hex(),
+                "claim": asdict(item.claim),
+                "strata": dict(item.strata),
+                "publication": item.record.publication,
+                "purposes": list(item.purposes),
+            }
+        )
+        digest.update(len(line).to_bytes(4, "big") + line)
+    return digest.digest()
+
+
+def _token(project_id: str, record: StoredRecord, known: StoredToken | None) -> StoredToken:
+    claim = canonical(asdict(claim_of(record)))
+    if known is not None and known.claim == claim:
+        return known
+    token = secrets.token_bytes(TOKEN_BYTES) if known is None else known.token
+    return StoredToken(project_id, record.record_id, token, secrets.token_bytes(SALT_BYTES), claim)
+
+
+def _code(record: StoredRecord, dimension: str, codes: Sequence[str]) -> str:
+    raw = _stratum(record, dimension)
+    if raw in codes:
+        return raw
+    code = recognise(dimension, raw)
+    return code if code in codes or code == UNKNOWN else OTHER
+
+
+def _stratum(record: StoredRecord, dimension: str) -> str:
+    if dimension in STRATA:
+        return str(getattr(record, dimension))
+    return record.fields.get(dimension, "")

@@ -1,0 +1,226 @@
+"""From the register to the bytes of an upload: normalise, encode, seal, serialise.
+
+The same register, project and randomness (tokens and salts, kept in the store) give the same
+bytes, so that an upload that was cut off is the same upload when it goes on.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from tacit.linkage import merkle
+from tacit.linkage.encode import Encoder, derive_secret
+from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.normalise.registry import normalise_columns
+from tacit.linkage.protocol import MAX_SEALED_CLAIM_BYTES
+from tacit.linkage.records import EncodedSet
+from tacit.linkage.schema import LinkageSchema, parse_schema
+from tacit.node.consent import Exclusion
+from tacit.node.context import BoundProject
+from tacit.node.eligible import Eligible, content_hash, select_records
+from tacit.node.sealed_claims import ClaimSealer
+from tacit.node.store.base import Store
+from tacit.node.store.records import StoredRecord
+from tacit.node.store.uploads import (
+    StoredUpload,
+    StoredUploadRecord,
+    drop_upload_records,
+    list_uploads,
+    put_upload,
+    put_upload_records,
+)
+from tacit.node.times import now_ms
+from tacit.v1 import encodings_pb2 as encodings
+
+PUBLICATION: Mapping[str, encodings.Publication.ValueType] = {
+    "": encodings.PUBLICATION_UNSPECIFIED,
+    "allowed": encodings.PUBLICATION_ALLOWED,
+    "objected": encodings.PUBLICATION_OBJECTED,
+}
+"""What travels for the register's word on publication."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many records are encoded, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An upload that lies ready in the store, or was finished before.
+
+    Attributes:
+        upload: its state.
+        changed: whether the register, or what may be used of it, changed since the last one.
+        withheld: how many records their consent keeps out of the project, by reason.
+    """
+
+    upload: StoredUpload
+    changed: bool
+    withheld: Mapping[Exclusion, int]
+
+
+def prepare_upload(
+    store: Store, project: BoundProject, today: date, progress: Progress, *, held: bool
+) -> Prepared:
+    """Encode what the register holds for a project, unless that was done before.
+
+    Args:
+        store: this node's store.
+        project: whose agreement is in force.
+        today: on which consent must hold.
+        progress: is told how many records are encoded, of how many.
+        held: whether the coordinator still holds this member's last finished upload.
+
+    Raises:
+        TacitError: KEY_MISSING, or BAD_INPUT naming the row of a value that cannot be encoded.
+    """
+    schema = parse_schema(project.agreement.schema)
+    key = project.key()
+    selection = select_records(store, project, today)
+    content = content_hash(project, selection.records, schema.sources)
+    with store.read() as connection:
+        earlier = list_uploads(connection, project.id)
+    last = earlier[-1] if earlier else None
+    if last and last.content == content and (held or last.finished_at is None):
+        return Prepared(last, changed=False, withheld=selection.withheld)
+    encoded = encode_records(schema, project, key, selection.records, progress)
+    sealer = ClaimSealer(key, project.agreement_hash)
+    messages = [
+        message.SerializeToString(deterministic=True)
+        for message in _messages(selection.records, encoded, sealer)
+    ]
+    upload = StoredUpload(
+        digest=digest_of(messages),
+        project_id=project.id,
+        upload_id="",
+        epoch=project.agreement.epoch,
+        record_count=len(messages),
+        committed=0,
+        root=root_of(selection.records),
+        started_at=now_ms(),
+        content=content,
+    )
+    _keep(store, upload, earlier, selection.records, messages)
+    return Prepared(upload, changed=True, withheld=selection.withheld)
+
+
+def encode_records(
+    schema: LinkageSchema,
+    project: BoundProject,
+    key: bytes,
+    records: Sequence[Eligible],
+    progress: Progress,
+) -> EncodedSet:
+    """Encode the records' identifying fields under a project's linkage key.
+
+    Raises:
+        TacitError: BAD_INPUT naming the row of a value that cannot be encoded.
+    """
+    columns = {
+        source: [item.record.fields.get(source, "") for item in records]
+        for source in schema.sources
+    }
+    try:
+        return encode_columns(schema, project, key, columns, progress)
+    except TacitError as error:
+        number = error.params.get("record")
+        if error.code is not Code.BAD_INPUT or not isinstance(number, int):
+            raise
+        where = f"{_row(records[number - 1].record)}, {error.params.get('feature')}"
+        problem = error.params.get("problem")
+        raise TacitError(Code.BAD_INPUT, where=where, problem=problem) from error
+
+
+def encode_columns(
+    schema: LinkageSchema,
+    project: BoundProject,
+    key: bytes,
+    columns: Mapping[str, Sequence[str]],
+    progress: Progress,
+) -> EncodedSet:
+    """Normalise and encode raw columns under a project's linkage key.
+
+    Args:
+        schema: the project's.
+        project: whose id and epoch the encoding is bound to.
+        key: the linkage key, 32 bytes.
+        columns: register field to raw values, of equal lengths.
+        progress: is told how many records are encoded, of how many.
+
+    Raises:
+        TacitError: BAD_INPUT; the parameter `record` counts from 1.
+    """
+    normalised = normalise_columns(schema, columns)
+    total = len(next(iter(normalised.values())))
+    done = 0
+
+    def advance(records: int) -> None:
+        nonlocal done
+        done += records
+        progress(done, total)
+
+    secret = derive_secret(key, project.id, project.agreement.epoch, schema.hash)
+    return Encoder(schema, secret).encode(normalised, advance)
+
+
+def digest_of(messages: Sequence[bytes]) -> bytes:
+    """Give the digest that StartUpload announces: SHA-256 over length-prefixed records."""
+    digest = sha256()
+    for message in messages:
+        digest.update(len(message).to_bytes(4, "big") + message)
+    return digest.digest()
+
+
+def root_of(records: Sequence[Eligible]) -> bytes:
+    """Give the Merkle root over the claim commitments, in upload order."""
+    return merkle.root([merkle.leaf_hash(_commitment(item)) for item in records])
+
+
+def _commitment(item: Eligible) -> bytes:
+    return item.claim.commitment(item.token.salt, item.token.token)
+
+
+def _messages(
+    records: Sequence[Eligible], encoded: EncodedSet, sealer: ClaimSealer
+) -> Iterator[encodings.EncodedRecord]:
+    for index, item in enumerate(records):
+        token = item.token
+        sealed = sealer.seal(item.claim, token.salt, token.token)
+        if len(sealed) > MAX_SEALED_CLAIM_BYTES:
+            problem = "forum, petition and source of consent are too long together"
+            raise TacitError(Code.BAD_INPUT, where=_row(item.record), problem=problem)
+        yield encodings.EncodedRecord(
+            token=token.token,
+            clk=encoded.clk_bytes(index),
+            presence=int(encoded.presence[index]),
+            strata=item.strata,
+            publication=PUBLICATION[item.record.publication],
+            claim_commitment=_commitment(item),
+            sealed_claim=sealed,
+            purposes=item.purposes,
+        )
+
+
+def _row(record: StoredRecord) -> str:
+    return f"import {record.import_id}, row {record.row_number}"
+
+
+def _keep(
+    store: Store,
+    upload: StoredUpload,
+    earlier: Sequence[StoredUpload],
+    records: Sequence[Eligible],
+    messages: Sequence[bytes],
+) -> None:
+    with store.write() as connection:
+        for old in earlier:
+            if old.finished_at is None:
+                drop_upload_records(connection, old.digest)
+        put_upload(connection, upload)
+        put_upload_records(
+            connection,
+            (
+                StoredUploadRecord(upload.digest, position, item.token.token, message)
+                for position, (item, message) in enumerate(zip(records, messages, strict=True))
+            ),
+        )

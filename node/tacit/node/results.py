@@ -1,0 +1,214 @@
+"""What linkage found, beside the member's own records: from the store alone, without network."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tacit.linkage.errors import Code, TacitError
+from tacit.node.context import find_project
+from tacit.node.store.base import Store
+from tacit.node.store.projects import StoredToken, get_tokens
+from tacit.node.store.records import StoredRecord, get_records
+from tacit.node.store.results import StoredGroup, StoredRun, list_groups, list_runs
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """One of this member's records in a match group.
+
+    Attributes:
+        record_id: the organisation's own identifier.
+        token: what stands for it in the project, hexadecimal.
+        raw: column of the imported file to value; empty where the register no longer holds it.
+        in_register: whether the register still holds it.
+        publication: "allowed", "objected" or empty, as the register has it now.
+    """
+
+    record_id: str
+    token: str
+    raw: Mapping[str, str]
+    in_register: bool
+    publication: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """Another member's record in a match group.
+
+    Attributes:
+        member: its name, or "member N" where the agreement does not disclose names.
+        score: of the best link to a record of this member's; None where the two are in one group
+            only through a third record.
+        objects: whether that member objects to publication.
+        publication: "allowed", "objected" or empty.
+    """
+
+    member: str
+    score: float | None
+    objects: bool
+    publication: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A matched pair of a group, by who holds its records."""
+
+    left: str
+    right: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class MatchView:
+    """A match group that holds a record of this member's.
+
+    Attributes:
+        group_id: the group's number in its run.
+        own: this member's records, as a rule one.
+        others: the records of other members.
+        links: every matched pair in the group.
+        objected: whether anybody in the group, this member included, objects to publication.
+    """
+
+    group_id: int
+    own: tuple[OwnRecord, ...]
+    others: tuple[OtherRecord, ...]
+    links: tuple[LinkView, ...]
+    objected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The match groups of a project's newest fetched run."""
+
+    project_id: str
+    run: StoredRun
+    matches: tuple[MatchView, ...]
+
+
+def results(store: Store, project: str | None = None, record_id: str | None = None) -> Results:
+    """Show each match beside the member's own record.
+
+    Args:
+        store: this node's store.
+        project: identifier or name; None where there is only one.
+        record_id: only groups that hold this record of the register.
+
+    Raises:
+        TacitError: NOT_FOUND where no run was fetched or there is no such record; USAGE.
+    """
+    project_id = find_project(store, project).project_id
+    with store.read() as connection:
+        run = newest_fetched(list_runs(connection, project_id))
+        groups = list_groups(connection, run.run_id)
+        tokens = {token.token: token for token in get_tokens(connection, project_id).values()}
+        if record_id is not None:
+            groups = groups_of(groups, tokens, record_id)
+        wanted = [
+            tokens[record.token].record_id
+            for group in groups
+            for record in group.records
+            if record.yours and record.token in tokens
+        ]
+        register = get_records(connection, wanted)
+    matches = tuple(match_view(group, tokens, register) for group in groups)
+    return Results(project_id, run, matches)
+
+
+def newest_fetched(runs: Iterable[StoredRun]) -> StoredRun:
+    """Give the newest run whose groups are all in the store.
+
+    Raises:
+        TacitError: NOT_FOUND.
+    """
+    for run in sorted(runs, key=lambda run: (run.created_at, run.run_id), reverse=True):
+        if run.fetched_at is not None:
+            return run
+    raise TacitError(Code.NOT_FOUND, what="finished run; `tacit link` starts one")
+
+
+def groups_of(
+    groups: Sequence[StoredGroup], tokens: Mapping[bytes, StoredToken], record_id: str
+) -> Sequence[StoredGroup]:
+    """Give the groups that hold one record of the register.
+
+    Raises:
+        TacitError: NOT_FOUND where the register never held such a record in this project.
+    """
+    own = {token.token for token in tokens.values() if token.record_id == record_id}
+    if not own:
+        raise TacitError(Code.NOT_FOUND, what="record in this project")
+    return [
+        group
+        for group in groups
+        if any(record.yours and record.token in own for record in group.records)
+    ]
+
+
+def match_view(
+    group: StoredGroup, tokens: Mapping[bytes, StoredToken], register: Mapping[str, StoredRecord]
+) -> MatchView:
+    """Show one group; `tokens` by token, `register` by record id."""
+    own = tuple(
+        _own(record.token, tokens.get(record.token), register)
+        for record in group.records
+        if record.yours
+    )
+    others = tuple(
+        OtherRecord(
+            member=record.member,
+            score=_best_link(group, record.position),
+            objects=record.publication == "objected",
+            publication=record.publication,
+        )
+        for record in group.records
+        if not record.yours
+    )
+    names = {record.position: record.member for record in group.records}
+    links = tuple(LinkView(names[link.left], names[link.right], link.score) for link in group.links)
+    objected = any(other.objects for other in others) or any(
+        record.publication == "objected" for record in own
+    )
+    return MatchView(group.group_id, own, others, links, objected)
+
+
+def export_rows(shown: Results) -> list[dict[str, str]]:
+    """Give one row for each pair of an own and another member's record, for tables and files."""
+    return [
+        {
+            "group": str(match.group_id),
+            "record_id": own.record_id,
+            "member": other.member,
+            "score": "" if other.score is None else f"{other.score:.2f}",
+            "objects": "yes" if other.objects else "no",
+            "publication": other.publication,
+            "own_publication": own.publication,
+        }
+        for match in shown.matches
+        for own in match.own
+        for other in match.others
+    ]
+
+
+def _own(
+    token: bytes, known: StoredToken | None, register: Mapping[str, StoredRecord]
+) -> OwnRecord:
+    record_id = known.record_id if known else ""
+    record = register.get(record_id)
+    return OwnRecord(
+        record_id=record_id,
+        token=token.hex(),
+        raw=dict(record.raw) if record else {},
+        in_register=record is not None,
+        publication=record.publication if record else "",
+    )
+
+
+def _best_link(group: StoredGroup, position: int) -> float | None:
+    own = {record.position for record in group.records if record.yours}
+    scores = [
+        link.score
+        for link in group.links
+        if (link.left == position and link.right in own)
+        or (link.right == position and link.left in own)
+    ]
+    return max(scores, default=None)

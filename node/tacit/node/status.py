@@ -1,0 +1,132 @@
+"""How this node stands: what its store holds, and whether its coordinator answers."""
+
+from dataclasses import dataclass
+
+from tacit.linkage.agreement import parse_agreement
+from tacit.linkage.errors import TacitError
+from tacit.node.client.retry import RetryPolicy
+from tacit.node.context import connect
+from tacit.node.store.base import Store
+from tacit.node.store.checks import StoredNotice, list_notices
+from tacit.node.store.identity import get_identity
+from tacit.node.store.ledger import last_tree_head
+from tacit.node.store.projects import StoredProject, get_linkage_key, list_projects
+from tacit.node.store.records import count_records
+from tacit.node.store.results import StoredRun, list_runs
+from tacit.node.store.uploads import StoredUpload, latest_upload
+
+_IMPATIENT = RetryPolicy(patience=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStatus:
+    """A project as this node's store knows it.
+
+    Attributes:
+        signed_at: when this node signed, milliseconds, or None.
+        key_held: whether the linkage key is here.
+        upload: the latest upload, finished or on its way, or None.
+        run: the newest run known, or None.
+        notices: who asked about this member's records, newest first.
+    """
+
+    project_id: str
+    name: str
+    in_force: bool
+    signed_at: int | None
+    key_held: bool
+    upload: StoredUpload | None
+    run: StoredRun | None
+    notices: tuple[StoredNotice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinatorStatus:
+    """Whether the coordinator answers; `problem` says in words why not.
+
+    Attributes:
+        software: its version, or empty.
+        clock_skew: its clock minus this machine's, seconds.
+    """
+
+    address: str
+    reachable: bool
+    problem: str
+    problem_ko: str
+    software: str
+    clock_skew: float
+    clock_is_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """How a node stands.
+
+    Attributes:
+        home: its home directory.
+        member_id: empty before enrolment.
+        name: of the member organisation, empty before enrolment.
+        coordinator: None before enrolment.
+        records: records in the register.
+        projects: what the store knows of each.
+        ledger_size: size of the largest tree head seen, 0 where none was.
+    """
+
+    home: str
+    member_id: str
+    name: str
+    coordinator: CoordinatorStatus | None
+    records: int
+    projects: tuple[ProjectStatus, ...]
+    ledger_size: int
+
+
+def status(store: Store, policy: RetryPolicy = _IMPATIENT) -> StatusReport:
+    """Report how this node stands; a coordinator that does not answer is no error here.
+
+    Args:
+        store: this node's store.
+        policy: how patiently to wait for the coordinator; by default it is asked once.
+    """
+    with store.read() as connection:
+        identity = get_identity(connection)
+        records = count_records(connection)
+        known = list_projects(connection)
+        head = last_tree_head(connection)
+    return StatusReport(
+        home=str(store.home.path),
+        member_id=identity.member_id if identity else "",
+        name=identity.name if identity else "",
+        coordinator=_coordinator(store, identity.address, policy) if identity else None,
+        records=records,
+        projects=tuple(_project(store, project) for project in known),
+        ledger_size=head.tree_size if head else 0,
+    )
+
+
+def _coordinator(store: Store, address: str, policy: RetryPolicy) -> CoordinatorStatus:
+    try:
+        with connect(store, policy) as session:
+            greeting = session.greeting
+    except TacitError as error:
+        korean = error.sentence("ko")
+        return CoordinatorStatus(address, False, str(error), korean, "", 0.0, False)
+    return CoordinatorStatus(
+        address, True, "", "", greeting.software, greeting.clock_skew, greeting.clock_is_off
+    )
+
+
+def _project(store: Store, project: StoredProject) -> ProjectStatus:
+    agreement = parse_agreement(project.agreement)
+    with store.read() as connection:
+        runs = list_runs(connection, project.project_id)
+        return ProjectStatus(
+            project_id=project.project_id,
+            name=agreement.name,
+            in_force=project.in_force,
+            signed_at=project.signed_at,
+            key_held=get_linkage_key(connection, project.project_id, agreement.epoch) is not None,
+            upload=latest_upload(connection, project.project_id),
+            run=runs[0] if runs else None,
+            notices=tuple(list_notices(connection, project.project_id)),
+        )

@@ -1,0 +1,206 @@
+"""Bring node and coordinator to the same state: agreements, keys, uploads, results, notices."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tacit.linkage.errors import Code, TacitError
+from tacit.node.client.retry import RetryPolicy
+from tacit.node.client.session import Session
+from tacit.node.context import Member, connect, find_project, load_member, signed_project
+from tacit.node.encode_register import prepare_upload
+from tacit.node.fetch import RunView, fetch_notices, fetch_results, newest_done_run
+from tacit.node.key_exchange import exchange_key
+from tacit.node.ledger_proofs import refresh_head
+from tacit.node.project_state import ProjectView, read_agreement, take_in
+from tacit.node.projects import fetch_projects, read_name
+from tacit.node.store.base import Store
+from tacit.node.store.records import count_records
+from tacit.node.times import today
+from tacit.node.upload import Way, send_upload
+from tacit.v1 import projects_pb2 as projects
+
+Progress = Callable[[str, int, int], None]
+"""Is told the stage ("encode", "upload" or "results"), how far it is, and of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """What was uploaded to a project.
+
+    Attributes:
+        records: records in this member's current upload.
+        withheld: records that their consent keeps out of the project.
+        withheld_reasons: the same by reason.
+        sent: whether anything had to be sent now; False where the coordinator held it already.
+        ledger_index: the upload's entry in the ledger.
+    """
+
+    records: int
+    withheld: int
+    withheld_reasons: Mapping[str, int]
+    sent: bool
+    ledger_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSync:
+    """What came of one project.
+
+    Attributes:
+        project: as it stands now.
+        upload: None where nothing could be uploaded yet; `waiting_for` says why.
+        waiting_for: "your signature", "signatures", "key", "records" or empty.
+        run: the newest finished run, whose results are in the store; None where there is none.
+        new_notices: how many notices of others' checks are new.
+    """
+
+    project: ProjectView
+    upload: UploadReport | None
+    waiting_for: str
+    run: RunView | None
+    new_notices: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What came of a synchronisation.
+
+    Attributes:
+        clock_skew: the coordinator's clock minus this machine's, seconds.
+        clock_is_off: whether one of the two is so wrong that dates may be too.
+        unusable: identifiers of projects whose agreements this node cannot accept.
+    """
+
+    member: str
+    address: str
+    coordinator_version: str
+    clock_skew: float
+    clock_is_off: bool
+    projects: tuple[ProjectSync, ...]
+    unusable: tuple[str, ...]
+    ledger_size: int
+
+
+def sync(
+    store: Store,
+    project: str | None = None,
+    progress: Progress = lambda _stage, _done, _total: None,
+    policy: RetryPolicy | None = None,
+) -> SyncReport:
+    """Exchange everything there is to exchange; cut off at any moment, the next call goes on.
+
+    Args:
+        store: this node's store.
+        project: identifier or name of the only project to look after; None for all.
+        progress: is told how far a stage is.
+        policy: how patiently to wait for a coordinator that is away.
+
+    Raises:
+        TacitError: what the connection raises; BAD_INPUT for a record that cannot be encoded;
+            SIGNATURE_INVALID or PROOF_INVALID where the coordinator cannot be believed.
+    """
+    member = load_member(store)
+    with connect(store, policy) as session:
+        offered = list(fetch_projects(session))
+        usable = [found for found in offered if read_name(found, member) is not None]
+        for found in usable:
+            take_in(store, member, found)
+        if project is not None:
+            wanted = find_project(store, project).project_id
+            usable = [found for found in usable if found.project_id == wanted]
+        done = tuple(_sync_one(session, store, member, found, progress) for found in usable)
+        head = refresh_head(session, store)
+        greeting = session.greeting
+    named = {found.project_id for found in offered if read_name(found, member) is None}
+    return SyncReport(
+        member=member.identity.name,
+        address=member.identity.address,
+        coordinator_version=greeting.software,
+        clock_skew=greeting.clock_skew,
+        clock_is_off=greeting.clock_is_off,
+        projects=done,
+        unusable=tuple(sorted(named)),
+        ledger_size=head.tree_size,
+    )
+
+
+def _sync_one(
+    session: Session,
+    store: Store,
+    member: Member,
+    offered: projects.Project,
+    progress: Progress,
+) -> ProjectSync:
+    view = take_in(store, member, offered)
+    keyed = view.signed_by_you and exchange_key(
+        session, store, member, offered, read_agreement(offered, member)
+    )
+    waiting_for = _obstacle(store, view, keyed=keyed)
+    upload = None
+    if not waiting_for:
+        upload = _upload(session, store, member, view, progress)
+    run, new_notices = None, 0
+    if view.signed_by_you and view.in_force:
+        run = _results(session, store, view, progress)
+        new_notices = _notices(session, store, view)
+    request = projects.GetProjectRequest(project_id=view.project_id)
+    now = take_in(store, member, session.ask(session.projects.GetProject, request).project)
+    return ProjectSync(now, upload, waiting_for, run, new_notices)
+
+
+def _obstacle(store: Store, view: ProjectView, *, keyed: bool) -> str:
+    if not view.signed_by_you:
+        return "your signature"
+    if not view.in_force:
+        return "signatures"
+    if not keyed:
+        return "key"
+    with store.read() as connection:
+        held = count_records(connection)
+    # An empty register still replaces an upload that was made before it was emptied.
+    uploaded = any(party.you and party.records for party in view.parties)
+    return "" if held or uploaded else "records"
+
+
+def _upload(
+    session: Session, store: Store, member: Member, view: ProjectView, progress: Progress
+) -> UploadReport:
+    bound = signed_project(store, view.project_id)
+    held = any(party.you and party.uploaded_at is not None for party in view.parties)
+    prepared = prepare_upload(
+        store, bound, today(), lambda done, total: progress("encode", done, total), held=held
+    )
+    upload = prepared.upload
+    sent = upload.finished_at is None
+    if sent:
+        way = Way(
+            session, store, member, bound, lambda done, total: progress("upload", done, total)
+        )
+        upload = send_upload(way, upload)
+    return UploadReport(
+        records=upload.record_count,
+        withheld=sum(prepared.withheld.values()),
+        withheld_reasons={reason.value: count for reason, count in prepared.withheld.items()},
+        sent=sent,
+        ledger_index=upload.ledger_index or 0,
+    )
+
+
+def _results(
+    session: Session, store: Store, view: ProjectView, progress: Progress
+) -> RunView | None:
+    bound = signed_project(store, view.project_id)
+    run = newest_done_run(session, bound)
+    if run is not None:
+        total = run.group_count
+        fetch_results(session, store, bound, run, lambda n: progress("results", n, total))
+    return run
+
+
+def _notices(session: Session, store: Store, view: ProjectView) -> int:
+    try:
+        return fetch_notices(session, store, signed_project(store, view.project_id))
+    except TacitError as error:
+        if error.code is Code.PURPOSE_NOT_AGREED:
+            return 0
+        raise
