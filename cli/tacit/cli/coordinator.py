@@ -1,7 +1,5 @@
 """`tacit coordinator`: set up and run the coalition's service, invite members."""
 
-import json
-import sys
 from pathlib import Path
 
 import click
@@ -15,8 +13,6 @@ from tacit.coordinator.home import Serving, init_home, open_home, passphrase_fro
 from tacit.coordinator.invitations import DEFAULT_TTL
 from tacit.coordinator.invitations import invite as make_invitation
 from tacit.coordinator.log import configure_log
-from tacit.coordinator.serve import ready_line
-from tacit.coordinator.serve import serve as serve_until_stopped
 from tacit.coordinator.store.members import list_members
 from tacit.linkage.errors import Code, TacitError
 
@@ -77,19 +73,20 @@ def init(
 @click.pass_obj
 def serve(out: Output, passphrase_file: Path | None, home: Path) -> None:
     """Serve until SIGTERM or Ctrl-C; logs JSON lines to standard error."""
+    # The engine takes seconds to load, which no other command should wait for.
+    from tacit.coordinator import serve as service  # noqa: PLC0415
+
     configure_log()
 
     def ready(serving: Serving) -> None:
-        line = ready_line(serving, as_json=True)
-        out.document(json.loads(line))
+        out.document(serving)
         out.say(
             "Serving members on {address}, enrolment on {enrol}.",
             address=serving.address,
             enrol=serving.enrol_address,
         )
-        sys.stdout.flush()
 
-    serve_until_stopped(home, ready, _passphrase(passphrase_file))
+    service.serve(home, ready, _passphrase(passphrase_file))
 
 
 @coordinator.command()

@@ -8,7 +8,7 @@ import click
 from tacit.cli.command import Command
 from tacit.cli.export import write_csv
 from tacit.cli.nodes import open_node
-from tacit.cli.options import ANY_PATH, node_options, project_option
+from tacit.cli.options import ANY_PATH, node_options, project_option, refuse_existing
 from tacit.cli.output import Output
 from tacit.node.counts import CountReport
 from tacit.node.counts import count as ask_count
@@ -36,6 +36,7 @@ def count(
     passphrase_file: Path | None,
 ) -> None:
     """Count the distinct victims that the members document together."""
+    refuse_existing(target, force=force)
     with open_node(out, home, passphrase_file) as store:
         report = ask_count(store, wanted, by)
     if target is not None:

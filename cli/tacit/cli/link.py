@@ -7,7 +7,7 @@ import click
 from tacit.cli.command import Command
 from tacit.cli.export import write_csv
 from tacit.cli.nodes import open_node
-from tacit.cli.options import ANY_PATH, node_options, project_option
+from tacit.cli.options import ANY_PATH, node_options, project_option, refuse_existing
 from tacit.cli.output import Advance, Output, moment
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.fetch import RunView
@@ -25,15 +25,16 @@ _COLUMNS = ("group", "record_id", "member", "score", "objects", "publication", "
 @click.pass_obj
 def link(out: Output, wanted: str | None, home: Path | None, passphrase_file: Path | None) -> None:
     """Link the current uploads, or join the run that does so already, and fetch its groups."""
-    with open_node(out, home, passphrase_file) as store, out.progress("Comparing") as advance:
-        report = link_project(store, wanted, lambda run: _advance(advance, run))
-    run = report.run
-    out.document({"run": run, "groups": report.groups})
-    if run.state != "done":
-        raise TacitError(Code.RUN_NOT_DONE, f"the run ended as {run.state}")
+    with open_node(out, home, passphrase_file) as store:
+        with out.progress("Comparing") as advance:
+            run = link_project(store, wanted, lambda run: _advance(advance, run))
+        if run.state != "done":
+            raise TacitError(Code.RUN_FAILED, f"the run ended as {run.state}")
+        groups = len(find_results(store, wanted).matches)
+    out.document({"run": run, "groups": groups})
     out.say(
         "Linked: {groups} match groups hold a record of yours, {all} in all.",
-        groups=report.groups,
+        groups=groups,
         all=run.group_count,
     )
     out.say(
@@ -66,6 +67,7 @@ def results(
     passphrase_file: Path | None,
 ) -> None:
     """Show each match beside your own record; from the node's store, without network."""
+    refuse_existing(target, force=force)
     with open_node(out, home, passphrase_file) as store:
         found = find_results(store, wanted, record_id)
     if target is not None:

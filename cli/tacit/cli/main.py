@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from types import FrameType
@@ -49,6 +50,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Be the `tacit` program."""
+    if not sys.warnoptions:
+        # For developers; and what goes to standard error should be for whoever runs the command.
+        warnings.simplefilter("ignore")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

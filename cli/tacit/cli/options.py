@@ -95,6 +95,16 @@ def first_line(path: Path) -> str:
     return lines[0].strip()
 
 
+def refuse_existing(path: Path | None, *, force: bool = False) -> None:
+    """Say that a file exists before anything is spent on what it would hold.
+
+    Raises:
+        TacitError: EXISTS.
+    """
+    if path is not None and path.exists() and not force:
+        raise TacitError(Code.EXISTS, what=f"'{path}'")
+
+
 def write_new(path: Path, text: str, *, force: bool = False) -> None:
     """Write a UTF-8 file, not over an existing one unless forced.
 
