@@ -134,8 +134,8 @@ def _confidence(name: str, values: Sequence[str], role: str) -> tuple[float, str
         alone = role in {"birth_date", "sex", "name"} and likeness > _SHARE_OF_ANSWERS
         return (_SHAPE_ALONE, "values look like it") if alone else (0.0, "")
     words = f"{reason}, {likeness:.0%} of the values look like it"
-    # An identifier that is not unique is none; other values may just be written unusually.
-    floor = 0.5 if role == "record_id" else 0.7
+    # An identifier that is not unique is hardly one; other values may be written unusually.
+    floor = 0.6 if role == "record_id" else 0.7
     return named * (floor + (1 - floor) * likeness), words
 
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from tacit.node.formulas import looks_like_formula
 from tacit.node.mapping import IGNORE, ColumnMapping
@@ -18,11 +17,10 @@ _CLAIM_TEXTS = ("petition", "forum", "consent_source")
 """What a sealed claim holds: together they must fit into one."""
 
 
-@dataclass(frozen=True, slots=True)
 class RowReader:
     """Reads the rows of one file.
 
-    Attributes:
+    Args:
         file: its name, for problems.
         header: its columns.
         mapping: what they are.
@@ -30,68 +28,73 @@ class RowReader:
         today: no record can be documented after it.
     """
 
-    file: str
-    header: Sequence[str]
-    mapping: ColumnMapping
-    fields: RegisterFields
-    today: dt.date
+    def __init__(
+        self,
+        file: str,
+        header: Sequence[str],
+        mapping: ColumnMapping,
+        fields: RegisterFields,
+        today: dt.date,
+    ) -> None:
+        self._file = file
+        self._today = today
+        self._fields = fields
+        self._constants = mapping.constants
+        self._dates = () if mapping.tolerate_dates else tuple(sorted(fields.dates))
+        used = mapping.used
+        self._used = [(place, used[c]) for place, c in enumerate(header) if c in used]
+        self._answers = {
+            place: {clean_name(k).casefold(): v for k, v in mapping.values[column].items()}
+            for place, column in enumerate(header)
+            if column in mapping.values
+        }
+        self._kept = [
+            (place, column)
+            for place, column in enumerate(header)
+            if mapping.columns.get(column) != IGNORE
+        ]
 
     def read(self, row: Row) -> StoredRecord | list[Problem]:
         """Give the row's record, or everything that is wrong with it."""
         values, problems = self._map(row)
         problems += [
-            Problem(self.file, sentence, row.number, f"field '{role}'")
+            Problem(self._file, sentence, row.number, f"field '{role}'")
             for role, check in _CHECKS.items()
-            if (sentence := check(values.get(role, ""), self.today))
+            if (sentence := check(values.get(role, ""), self._today))
         ]
-        if not self.mapping.tolerate_dates:
-            problems += self._impossible_dates(row.number, values)
+        problems += self._impossible_dates(row.number, values)
         return problems or self._record(row, values)
 
-    def record_id(self, row: Row) -> str:
-        """Give the row's record id as it stands."""
-        return self._map(row)[0].get("record_id", "")
-
     def _map(self, row: Row) -> tuple[dict[str, str], list[Problem]]:
-        values = dict(self.mapping.constants)
+        values = dict(self._constants)
         problems: list[Problem] = []
-        for place, column in enumerate(self.header):
-            role = self.mapping.used.get(column)
-            if role is None:
-                continue
+        for place, role in self._used:
             text = row.values[place]
-            flaw = row.flaws.get(place) or (
-                "the value is a formula, which is no value" if looks_like_formula(text) else None
-            )
+            flaw = row.flaws.get(place)
+            if flaw is None and looks_like_formula(text):
+                flaw = "the value is a formula, which is no value"
             if flaw:
-                problems.append(Problem(self.file, flaw, row.number, f"field '{role}'"))
-            values[role] = self._translate(column, text)
+                problems.append(Problem(self._file, flaw, row.number, f"field '{role}'"))
+            values[role] = self._translate(place, text)
         return values, problems
 
-    def _translate(self, column: str, text: str) -> str:
-        table = self.mapping.values.get(column)
-        if not table:
-            return text
-        wanted = clean_name(text).casefold()
-        return next((v for k, v in table.items() if k.casefold() == wanted), text)
+    def _translate(self, place: int, text: str) -> str:
+        answers = self._answers.get(place)
+        return text if answers is None else answers.get(clean_name(text).casefold(), text)
 
     def _impossible_dates(self, number: int, values: Mapping[str, str]) -> list[Problem]:
         hint = "; correct it, or set tolerate_dates = true in the mapping to keep such dates"
         return [
-            Problem(self.file, sentence + hint, number, f"field '{name}'")
-            for name in sorted(self.fields.dates)
+            Problem(self._file, sentence + hint, number, f"field '{name}'")
+            for name in self._dates
             if (sentence := words.impossible_date(values.get(name, "")))
         ]
 
     def _record(self, row: Row, values: Mapping[str, str]) -> StoredRecord:
-        raw = {
-            column: row.values[place]
-            for place, column in enumerate(self.header)
-            if self.mapping.columns.get(column) != IGNORE
-        }
+        raw = {column: row.values[place] for place, column in self._kept}
         return StoredRecord(
             record_id=values["record_id"],
-            fields={name: values[name] for name in self.fields.names if name in values},
+            fields={name: values[name] for name in self._fields.names if name in values},
             raw=raw,
             documented_on=_iso(values.get("documented_on", "")),
             petition=values.get("petition", ""),

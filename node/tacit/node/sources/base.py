@@ -24,7 +24,7 @@ MAXIMUM_COLUMNS = 1000
 MAXIMUM_NAME = 200
 """Longest column name, characters."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060]")
 
 
@@ -150,8 +150,9 @@ def flaw_of(text: str) -> str | None:
     """Say what is wrong with a value as such, or None."""
     if len(text) > MAXIMUM_FIELD:
         return f"the value is longer than {MAXIMUM_FIELD:,} characters"
-    if _CONTROL.search(text):
-        return "the value holds control characters, so this is not plain text"
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    found = _CONTROL.search(text)
+    if found is None:
+        return None
+    if "\ud800" <= found[0] <= "\udfff":
         return "the value holds half a character (a lone surrogate)"
-    return None
+    return "the value holds control characters, so this is not plain text"
