@@ -84,13 +84,8 @@ def connect(store: Store, policy: RetryPolicy | None = None) -> Session:
         TacitError: NOT_ENROLLED, UNAVAILABLE, UNTRUSTED, UNAUTHENTICATED, VERSION_UNSUPPORTED.
     """
     member = load_member(store)
-    credentials = Credentials(
-        authority=_pem(member.identity.authority),
-        certificate=_pem(member.identity.certificate),
-        private_key=member.keys.tls_pem(),
-    )
     address = member.identity.address
-    session = Session(Target(address, credentials, policy or RetryPolicy()))
+    session = Session(Target(address, credentials_of(member), policy or RetryPolicy()))
     greeting = session.greeting
     if (greeting.member_id, greeting.ledger_key) != (
         member.member_id,
@@ -100,6 +95,15 @@ def connect(store: Store, policy: RetryPolicy | None = None) -> Session:
         detail = "the handshake names another member or another ledger key than enrolment did"
         raise TacitError(Code.UNTRUSTED, detail, address=address)
     return session
+
+
+def credentials_of(member: Member) -> Credentials:
+    """Give what this node shows to its coordinator, and what it trusts."""
+    return Credentials(
+        authority=_pem(member.identity.authority),
+        certificate=_pem(member.identity.certificate),
+        private_key=member.keys.tls_pem(),
+    )
 
 
 def find_project(store: Store, wanted: str | None = None) -> StoredProject:
