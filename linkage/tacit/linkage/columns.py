@@ -1,0 +1,219 @@
+"""What a register's columns hold and how much they tell, without labels."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tacit.linkage.column_names import (
+    ENTITY_NAMES,
+    RECORD_ID_NAMES,
+    Kind,
+    called_id,
+    hint,
+    plain,
+)
+from tacit.linkage.normalise.dates import year
+from tacit.linkage.normalise.registry import NORMALISERS
+from tacit.linkage.normalise.text import tokens
+
+NORMALISER: Mapping[Kind, str] = {
+    Kind.NAME: "name",
+    Kind.DATE: "date",
+    Kind.YEAR: "year",
+    Kind.PLACE: "place",
+    Kind.CODE: "code",
+    Kind.NUMBER: "number",
+    Kind.CATEGORY: "category",
+    Kind.TEXT: "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column worth encoding.
+
+    Attributes:
+        name: as the files have it, white space stripped.
+        kind: what it holds.
+        filled: share of all records that have a value.
+        entropy: collision entropy of the normalised values in bits, -log2 of the chance that two
+            records that have a value have the same one.
+        information: `entropy` less what overlapping columns tell too, in bits.
+        two_forms: whether the finer form of its normaliser often differs from the coarse one.
+    """
+
+    name: str
+    kind: Kind
+    filled: float
+    entropy: float
+    information: float
+    two_forms: bool
+
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_DATE = re.compile(
+    r"\d{4}[-/. ]\d{1,2}(?:[-/. ]\d{1,2}.*)?|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}|\d{4}\s*년.*"
+    r"|(?:1[5-9]|20)\d{2}[01]\d[0-3]\d|1[5-9]\d\d|20\d\d|\d{1,2}[- ]?[A-Za-z]{3,9}[- ,]*\d{4}"
+)
+MOST = 0.8
+"""A share of values that stands for "mostly"; real columns hold some rubbish."""
+ROW_LIKE = 0.98
+TWO_FORMS = 0.2
+CATEGORY_VALUES = 12
+CATEGORY_REPEATS = 200
+
+
+def read_columns(
+    tables: Sequence[Mapping[str, Sequence[str]]], ignore: Collection[str] = ()
+) -> list[Column]:
+    """Profile the columns that can help linking, in order of appearance.
+
+    Of several tables, columns that at least two have are read. Left out are ignored columns,
+    record identifiers, truth columns, and columns with fewer than two values.
+
+    Args:
+        tables: per file, column name to raw values, "" where missing.
+        ignore: names of columns to leave out, case and punctuation apart.
+    """
+    ignored = {plain(name) for name in ignore} | ENTITY_NAMES
+    stripped = [
+        {name.strip(): [value.strip() for value in values] for name, values in table.items()}
+        for table in tables
+    ]
+    records = sum(max((len(values) for values in table.values()), default=0) for table in stripped)
+    columns: list[Column] = []
+    held: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for table in stripped for name in table):
+        parts = [table.get(name, []) for table in stripped]
+        if sum(name in table for table in stripped) < min(2, len(tables)):
+            continue
+        if plain(name) in ignored or _is_record_id(name, [part for part in parts if part]):
+            continue
+        column = _profile(name, [value for part in parts for value in part], records)
+        if column is not None:
+            columns.append(column)
+            held[name] = [
+                value
+                for table, part in zip(stripped, parts, strict=True)
+                for value in part or [""] * max(map(len, table.values()), default=0)
+            ]
+    return _without_overlap(columns, held)
+
+
+def collision_entropy(counts: Mapping[str, int]) -> float:
+    """Give -log2 of the chance that two different records share a value, in bits.
+
+    Estimated without bias from all pairs of records; where no two share one, as if one pair did.
+    """
+    total = sum(counts.values())
+    pairs = total * (total - 1) / 2
+    same = sum(count * (count - 1) / 2 for count in counts.values())
+    return math.log2(pairs / max(same, 1.0)) if pairs >= 1 else 0.0
+
+
+def _is_record_id(name: str, tables: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a column numbers a file's own records."""
+    if plain(name) in RECORD_ID_NAMES:
+        return True
+    present = [[value for value in values if value] for values in tables]
+    if not all(
+        len(values) > 1 and len(set(values)) >= ROW_LIKE * len(values) for values in present
+    ):
+        return False
+    named_id = called_id(name)
+    if len(present) == 1:
+        return named_id and hint(name) is None
+    seen: set[str] = set()
+    for values in present:
+        if not seen.isdisjoint(values):
+            return False
+        seen.update(values)
+    return named_id or (hint(name) is None and _most(seen, _has_digit))
+
+
+def _has_digit(value: str) -> bool:
+    return any(char.isdigit() for char in value)
+
+
+def _most(values: Collection[str], test: Callable[[str], object]) -> bool:
+    return sum(bool(test(value)) for value in values) >= MOST * len(values)
+
+
+def _profile(name: str, values: Sequence[str], records: int) -> Column | None:
+    counts = Counter(value for value in values if value)
+    if not counts:
+        return None
+    kind = _kind(name, counts)
+    normalise = NORMALISERS[NORMALISER[kind]]
+    folded: Counter[str] = Counter()
+    for value, count in counts.items():
+        folded[normalise(value)] += count
+    folded.pop("", None)
+    if len(folded) < 2:  # noqa: PLR2004 (one value tells nobody apart)
+        return None
+    entropy = collision_entropy(folded)
+    filled = folded.total() / records
+    return Column(name, kind, filled, entropy, entropy, _two_forms(kind, counts))
+
+
+def _two_forms(kind: Kind, counts: Counter[str]) -> bool:
+    coarse = NORMALISERS[NORMALISER[kind]]
+    fine = NORMALISERS.get(f"{NORMALISER[kind]}-fine")
+    if fine is None:
+        return False
+    differ = sum(count for value, count in counts.items() if coarse(value) != fine(value))
+    return differ >= TWO_FORMS * counts.total()
+
+
+def _kind(name: str, counts: Counter[str]) -> Kind:
+    values = list(counts.elements())
+    named = hint(name)
+    if named in (Kind.YEAR, Kind.DATE, None):
+        dated = _date_kind(values)
+        if dated is Kind.DATE or (dated is not None and named is not None):
+            return dated
+    if named in (Kind.CODE, Kind.NAME):
+        return named
+    if _most(values, _NUMBER.fullmatch):
+        return Kind.NUMBER
+    if len(counts) <= max(CATEGORY_VALUES, len(values) // CATEGORY_REPEATS):
+        return Kind.CATEGORY
+    if named is Kind.PLACE:
+        return named
+    return Kind.CODE if _most(values, _has_digit) else Kind.TEXT
+
+
+def _date_kind(values: Sequence[str]) -> Kind | None:
+    if _most(values, _YEAR.fullmatch):
+        return Kind.YEAR
+    return Kind.DATE if _most(values, _DATE.fullmatch) else None
+
+
+def _without_overlap(columns: Sequence[Column], held: Mapping[str, Sequence[str]]) -> list[Column]:
+    """Share out what two columns both tell: each keeps half, but at least half of its own."""
+    parts = {column.name: [_parts(column.kind, v) for v in held[column.name]] for column in columns}
+    repeated = dict.fromkeys(parts, 0.0)
+    for whole in columns:
+        for part in columns:
+            if whole is not part and _covers(parts[whole.name], parts[part.name]):
+                repeated[whole.name] += part.entropy / 2
+                repeated[part.name] += part.entropy / 2
+    return [
+        replace(column, information=max(column.entropy - repeated[column.name], column.entropy / 2))
+        for column in columns
+    ]
+
+
+def _parts(kind: Kind, value: str) -> frozenset[str]:
+    if kind is Kind.DATE:
+        return frozenset({year(value)} - {""})
+    return frozenset(tokens(value))
+
+
+def _covers(whole: Sequence[frozenset[str]], part: Sequence[frozenset[str]]) -> bool:
+    """Tell whether the words of `part` mostly stand in `whole` too, where both are filled."""
+    both = [(w, p) for w, p in zip(whole, part, strict=True) if w and p]
+    return bool(both) and sum(p <= w for w, p in both) >= MOST * len(both)
