@@ -8,7 +8,13 @@ from tacit.node.context import find_project
 from tacit.node.store.base import Store
 from tacit.node.store.projects import StoredToken, get_tokens
 from tacit.node.store.records import StoredRecord, get_records
-from tacit.node.store.results import StoredGroup, StoredRun, list_groups, list_runs
+from tacit.node.store.results import (
+    StoredGroup,
+    StoredGroupRecord,
+    StoredRun,
+    list_groups,
+    list_runs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class MatchView:
     Attributes:
         group_id: the group's number in its run.
         own: this member's records, as a rule one.
-        others: the records of other members.
+        others: the records of other members, best score first.
         links: every matched pair in the group.
         objected: whether anybody in the group, this member included, objects to publication.
     """
@@ -154,14 +160,10 @@ def match_view(
         if record.yours
     )
     others = tuple(
-        OtherRecord(
-            member=record.member,
-            score=_best_link(group, record.position),
-            objects=record.publication == "objected",
-            publication=record.publication,
+        sorted(
+            (_other(group, record) for record in group.records if not record.yours),
+            key=lambda other: (-(other.score or 0.0), other.member),
         )
-        for record in group.records
-        if not record.yours
     )
     names = {record.position: record.member for record in group.records}
     links = tuple(LinkView(names[link.left], names[link.right], link.score) for link in group.links)
@@ -200,6 +202,15 @@ def _own(
         raw=dict(record.raw) if record else {},
         in_register=record is not None,
         publication=record.publication if record else "",
+    )
+
+
+def _other(group: StoredGroup, record: StoredGroupRecord) -> OtherRecord:
+    return OtherRecord(
+        member=record.member,
+        score=_best_link(group, record.position),
+        objects=record.publication == "objected",
+        publication=record.publication,
     )
 
 
