@@ -10,6 +10,7 @@ from tacit.cli.export import write_csv
 from tacit.cli.nodes import open_node
 from tacit.cli.options import ANY_PATH, node_options, project_option, refuse_existing
 from tacit.cli.output import Output
+from tacit.linkage.codes import label
 from tacit.node.counts import CountReport
 from tacit.node.counts import count as ask_count
 
@@ -49,36 +50,39 @@ def count(
 
 def show(out: Output, report: CountReport) -> None:
     """Show a released count as tables."""
-    hidden = report.minimum_cell
     out.say(
-        "Distinct victims: {distinct}, from {records} records. Counts below {minimum} are suppressed.",
-        distinct=number(report.distinct, hidden),
-        records=number(report.records, hidden),
-        minimum=hidden,
+        "Distinct victims: {distinct}, from {records} records. A star stands for a count that is suppressed: below {minimum}, or telling one that is.",
+        distinct=number(report.distinct),
+        records=number(report.records),
+        minimum=report.minimum_cell,
     )
     out.table(
         "Documented by exactly these members",
         ("Members", "Victims"),
-        [(" + ".join(row.members), number(row.count, hidden)) for row in report.overlap],
+        [(" + ".join(row.members), number(row.count)) for row in report.overlap],
     )
     out.table(
         "Documented by each member",
         ("Member", "Victims"),
-        [(row.key, number(row.count, hidden)) for row in report.members],
+        [(row.key, number(row.count)) for row in report.members],
     )
     for table in report.tables:
-        out.say("By {dimension}", dimension=out.text(table.dimension))
+        out.say("By {dimension} (rows of 0 left out)", dimension=out.text(table.dimension))
         out.table(
             "",
             ("Value", "Victims"),
-            [(row.key, number(row.count, hidden)) for row in table.rows],
+            [
+                (label(table.dimension, row.key, out.language), number(row.count))
+                for row in table.rows
+                if row.count != 0
+            ],
         )
     out.say("Entry {index} of the ledger records this release.", index=report.ledger_index)
 
 
-def number(count: int | None, minimum: int) -> str:
-    """Write a count; a suppressed one as what is known of it."""
-    return f"{count:,}" if count is not None else f"* (< {minimum} or protecting one)"
+def number(count: int | None) -> str:
+    """Write a count; a suppressed one as a star."""
+    return f"{count:,}" if count is not None else "*"
 
 
 def _csv_rows(report: CountReport) -> Iterator[tuple[str, str, object]]:

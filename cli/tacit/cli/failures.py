@@ -14,9 +14,11 @@ import platformdirs
 from tacit.cli.language import translate
 from tacit.cli.output import Output
 from tacit.linkage.errors import CATALOGUE, Code, TacitError
+from tacit.node.sources.problems import InputRefused
 
 EXIT_BROKEN_PIPE = 141
 EXIT_TERMINATED = 143
+SHOWN_PROBLEMS = 20
 # Exit codes by what they mean; the codes of the catalogue fall in these classes.
 EXIT_MEANINGS: Mapping[int, str] = {
     0: "Done.",
@@ -73,17 +75,22 @@ def _as_tacit(error: BaseException) -> TacitError:
 
 
 def _tell(failure: TacitError, sentence: str, output: Output) -> None:
+    problems = [str(p) for p in failure.problems] if isinstance(failure, InputRefused) else []
     if output.json:
-        error = {
+        error: dict[str, object] = {
             "code": failure.code.value,
             "message": sentence,
             "exit_code": failure.entry.exit_code,
         }
+        if problems:
+            error["problems"] = problems
         sys.stdout.write(json.dumps({"error": error}, ensure_ascii=False, indent=2) + "\n")
         sys.stdout.flush()
     else:
         label = translate("Error", output.language)
         click.secho(f"{label}: {sentence}", fg="red" if _coloured() else None, err=True)
+        for problem in problems[1:SHOWN_PROBLEMS]:
+            click.echo(f"  {problem}", err=True)
 
 
 def _coloured() -> bool:

@@ -108,7 +108,7 @@ def _rows(out: Output, match: MatchView) -> list[tuple[object, ...]]:
             first = place == 0
             rows.append(
                 (
-                    match.group_id if first else "",
+                    str(match.group_id) if first else "",
                     own.record_id if first else "",
                     beside if first else "",
                     other.member,

@@ -286,7 +286,7 @@ def _show_import(out: Output, report: ImportReport) -> None:
         out.warn(
             "{n} records have a {dimension} that is in no code list; it counts as other.",
             n=records,
-            dimension=dimension,
+            dimension=out.text(dimension),
         )
     for problem in report.problems:
         out.warn("Skipped: {problem}", problem=problem)

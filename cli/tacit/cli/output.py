@@ -72,12 +72,7 @@ class Output:
         """Write a table, for people. Title and column names are translated, cells are not."""
         if self.json:
             return
-        table = Table(
-            box=SIMPLE_HEAD,
-            title=self.text(title) or None,
-            title_justify="left",
-            title_style="bold",
-        )
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
         shown = [[cell(value) for value in row] for row in rows]
         for index, name in enumerate(columns):
             numeric = bool(shown) and all(_is_number(row[index]) for row in shown)
@@ -86,7 +81,10 @@ class Output:
             )
         for row in shown:
             table.add_row(*map(escape, row))
-        console(sys.stdout).print(table)
+        screen = console(sys.stdout)
+        if title:
+            screen.print(self.text(title), style="bold", markup=False, highlight=False)
+        screen.print(table)
 
     @contextmanager
     def progress(self, text: str, /) -> Iterator[Advance]:

@@ -5,8 +5,6 @@ import sys
 from pathlib import Path
 
 import click
-import keyring
-import keyring.errors
 
 from tacit.cli.options import first_line
 from tacit.cli.output import Output
@@ -46,9 +44,12 @@ def keep(home: Path, passphrase: str) -> None:
     Raises:
         TacitError: STORE_FAILED where the system has no usable keyring.
     """
+    import keyring  # noqa: PLC0415 (slow to load, and most commands do not ask it)
+    from keyring.errors import KeyringError  # noqa: PLC0415
+
     try:
         keyring.set_password(SERVICE, str(home.resolve()), passphrase)
-    except keyring.errors.KeyringError as error:
+    except KeyringError as error:
         raise TacitError(Code.STORE_FAILED, problem="this system has no usable keyring") from error
 
 
@@ -59,9 +60,12 @@ def _given(file: Path | None) -> str:
 
 
 def _kept(home: Path) -> str:
+    import keyring  # noqa: PLC0415
+    from keyring.errors import KeyringError  # noqa: PLC0415
+
     try:
         return keyring.get_password(SERVICE, str(home.resolve())) or ""
-    except keyring.errors.KeyringError:
+    except KeyringError:
         return ""
 
 
