@@ -134,7 +134,9 @@ def _taken(mapping: ColumnMapping, known: Sequence[str]) -> Mapping[str, str]:
     return taken
 
 
-def check_columns(mapping: ColumnMapping, header: Sequence[str]) -> None:
+def check_columns(
+    mapping: ColumnMapping, header: Sequence[str], file: str = "the file"
+) -> None:
     """Check that a file has the columns that a mapping uses.
 
     Raises:
@@ -144,7 +146,7 @@ def check_columns(mapping: ColumnMapping, header: Sequence[str]) -> None:
     missing = [column for column in mapping.used if column not in header]
     if missing:
         names = ", ".join(f"'{name}'" for name in missing)
-        raise _bad(f"the file has no column {names}; it has {len(header)} columns")
+        raise _bad(f"{file} has no column {names}; it has {len(header)} columns")
 
 
 def _load(document: bytes, *, json_text: bool) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def import_register(
         )
         raise TacitError(Code.USAGE, problem=problem)
     validate_mapping(mapping, fields)
-    check_columns(mapping, source.header)
+    check_columns(mapping, source.header, source.name)
     work = _Import(source, mapping, fields, now, options=chosen, progress=progress)
     with store.write() as connection:
         return work.run(connection)

@@ -30,7 +30,6 @@ _SIGNATURES = (
     (b"Rar!", "a RAR archive"),
     (b"SQLite format 3\0", "an SQLite database"),
     (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
 )
 _LABELS = {"utf-8-sig": "UTF-8 with byte order mark", "utf-16": "UTF-16", "cp949": "CP949"}
 
@@ -60,6 +59,7 @@ class _Reading:
     Attributes:
         failed_row: line of the first byte that does not fit, or None.
         foreign: how many characters beyond ASCII it gave before.
+        nul_row: line of the first NUL character, or None.
     """
 
     encoding: str
@@ -67,7 +67,7 @@ class _Reading:
     foreign: int = 0
     lines: int = 0
     line_length: int = 0
-    nul: bool = False
+    nul_row: int | None = None
     decoder: codecs.IncrementalDecoder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,13 +76,17 @@ class _Reading:
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
         if self.failed_row is not None:
             return
+        wide = self.encoding == "utf-16"
+        if not wide and (place := chunk.find(b"\0")) >= 0:
+            self.nul_row = self.lines + chunk.count(b"\n", 0, place) + 1
         try:
             text = self.decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
             self.failed_row = self.lines + error.object[: error.start].count(b"\n") + 1
             self.foreign += sum(byte > 0x7F for byte in error.object[: error.start])  # noqa: PLR2004
             return
-        self.nul = self.nul or "\0" in text
+        if wide and self.nul_row is None and (place := text.find("\0")) >= 0:
+            self.nul_row = self.lines + text.count("\n", 0, place) + 1
         self.foreign += len(text) - len(text.encode("ascii", "ignore"))
         newlines = text.count("\n")
         self.lines += newlines
@@ -137,12 +141,13 @@ def _candidates(path: Path, start: bytes, declared: str | None) -> list[_Reading
 
 
 def _require_text(path: Path, readings: list[_Reading]) -> None:
+    nul_row = next((reading.nul_row for reading in readings if reading.nul_row), None)
+    if nul_row is not None:
+        problem = "it holds NUL bytes: it is a binary file, or UTF-16 without a byte order mark"
+        raise refuse(path.name, problem, nul_row)
     alive = [reading for reading in readings if reading.failed_row is None]
     if not alive:
         raise _undecodable(path, readings)
-    if any(reading.nul for reading in alive):
-        problem = "it holds NUL bytes: it is a binary file, or UTF-16 without a byte order mark"
-        raise refuse(path.name, problem, alive[0].lines + 1)
     if all(reading.line_length > MAXIMUM_RECORD for reading in alive):
         problem = f"the line is longer than {MAXIMUM_RECORD:,} characters"
         raise refuse(path.name, problem, alive[0].lines + 1)

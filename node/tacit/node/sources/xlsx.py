@@ -1,5 +1,6 @@
 """Excel workbooks (.xlsx, .xlsm), read as the text a person sees; nothing in them is run."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import re
@@ -157,22 +158,27 @@ class _Workbook:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._book: Any = None
+        self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Any:
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                self._book = openpyxl.load_workbook(
-                    self._path, read_only=True, keep_vba=False, data_only=False, keep_links=False
-                )
-        except OSError as error:
-            raise unreadable(self._path, error) from error
-        except (InvalidFileException, *_DAMAGE) as error:
-            raise refuse(self._path.name, "the workbook is damaged") from error
-        return self._book
+        with contextlib.ExitStack() as stack:
+            try:
+                # A file rather than a path, which openpyxl would judge by its ending.
+                file = stack.enter_context(self._path.open("rb"))
+                with warnings.catch_warnings(action="ignore"):
+                    book = openpyxl.load_workbook(
+                        file, read_only=True, keep_vba=False, data_only=False, keep_links=False
+                    )
+            except OSError as error:
+                raise unreadable(self._path, error) from error
+            except (InvalidFileException, *_DAMAGE) as error:
+                raise refuse(self._path.name, "the workbook is damaged") from error
+            stack.callback(book.close)
+            self._stack = stack.pop_all()
+        return book
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        self._book.close()
+        self._stack.close()
         if isinstance(error, _DAMAGE):
             raise refuse(self._path.name, "the workbook is damaged") from error
 
