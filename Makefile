@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 RUN := $(UV) run --frozen --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: demo test setup lint types proto proto-check format unit wheel-check clean benchmarks
+.PHONY: demo test setup lint types proto proto-check format unit compose-check docker-secrets cli-docs wheel-check develop clean
 
 demo: setup
 	$(RUN) tacit demo --out demo-results
@@ -42,6 +42,16 @@ proto-check:
 
 compose-check:
 	$(RUN) check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+docker-secrets:
+	docker/make-secrets.sh
+
+# docs/cli.md is what the commands' own --help says; a test holds it to that.
+cli-docs:
+	$(RUN) python scripts/clidoc.py
+
+wheel-check:
+	$(RUN) python scripts/wheel.py
 
 unit:
 	$(RUN) pytest -n auto --dist worksteal

@@ -12,7 +12,7 @@ write() {
 }
 write database-password "$(random)"
 write database-url "postgresql://tacit:$(cat "$folder/database-password")@database/tacit"
-for node in petition centre archive; do
-    write "$node-passphrase" "$(random)"
+for part in coordinator petition centre archive; do
+    write "$part-passphrase" "$(random)"
 done
 echo "secrets are in $folder"

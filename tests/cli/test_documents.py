@@ -42,8 +42,10 @@ def tacit_words(line: str) -> Iterator[list[str]]:
         words = shlex.split(piece.split(" < ")[0].split(" > ")[0])
         while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
             words = words[1:]
-        if words[:2] in (["docker", "compose"], ["uv", "run"]) and "tacit" in words:
+        if words[:2] == ["docker", "compose"] and "tacit" in words:
             words = words[words.index("tacit") :]
+        if words[:4] == ["docker", "compose", "run", "--rm"]:
+            words = ["tacit", *words[5:]]  # the image's entry point is `tacit`
         if words and words[0] == "tacit":
             yield words[1:]
 
