@@ -1,0 +1,355 @@
+"""Disclosure control: which counts of a release have to stay hidden.
+
+Counts from 1 to minimum - 1 are suppressed (primary suppression). Because distinct victims, member
+totals, records and every table are sums of the same cells, further counts are suppressed until an
+attacker who solves all the sums together, and who knows that a hidden cell is not zero, cannot tie
+any hidden count to a span narrower than the minimum (complementary suppression; see Hundepool et
+al., Statistical Disclosure Control, 2012, chapter 4). Zeros are shown.
+
+What it does not hide: what a reader knows besides. A member that sees its own match groups knows
+the overlap with its own records, whatever the release holds.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, eye_array, vstack
+
+from tacit.linkage.feasible import Attack
+from tacit.linkage.release import (
+    FULL_OVERLAP_MEMBERS,
+    MEMBERS_DIMENSION,
+    CountResult,
+    CountRow,
+    CountTable,
+    OverlapRow,
+)
+from tacit.linkage.tabulation import Tabulation
+
+LISTED_COMBINATIONS = 20  # with more members than are listed in full
+_TRIMMED_CELLS = 200  # above this no superfluous suppression is taken back
+
+_Key = tuple[str, str | int | tuple[int, ...]]
+_DISTINCT: _Key = ("distinct", 0)
+_RECORDS: _Key = ("records", 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _System:
+    """All counts that a release may show, as sums of base cells.
+
+    The base cells are the non-zero cells of the overlap and of each table.
+
+    Attributes:
+        keys: what each count is: (block, name within it).
+        values: shape (counts,), the true counts.
+        rows: shape (counts, cells), each count as a sum of cells.
+        balance: shape (tables, cells); balance @ cells is 0, since all tables have one total.
+        truth: shape (cells,), the cells' values; cell c is count c.
+        members: number of members.
+    """
+
+    keys: tuple[_Key, ...]
+    values: NDArray[np.int64]
+    rows: csr_array
+    balance: csr_array
+    truth: NDArray[np.int64]
+    members: int
+
+
+@dataclass(slots=True, eq=False)
+class _State:
+    """Which counts are hidden, and what the search has found so far.
+
+    Attributes:
+        system: the counts.
+        minimum: smallest count that is shown.
+        public: readers know the members' totals and the records from elsewhere.
+        hidden: shape (counts,), which counts are hidden.
+        given: shape (counts,), which counts follow from what readers know from elsewhere, whatever
+            the release hides; they are guarded against other readers only.
+    """
+
+    system: _System
+    minimum: int
+    public: bool
+    hidden: NDArray[np.bool_]
+    given: NDArray[np.bool_]
+    low: NDArray[np.float64] = field(init=False)
+    high: NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.low = self.system.values.astype(np.float64)
+        self.high = self.low.copy()
+
+    def showing(self, index: int) -> "_State":
+        """Start anew with one count shown."""
+        hidden = self.hidden.copy()
+        hidden[index] = False
+        return _State(self.system, self.minimum, self.public, hidden, self.given)
+
+
+def protect(exact: Tabulation, minimum: int, *, sizes_public: bool = True) -> CountResult:
+    """Suppress what would tell of fewer than `minimum` victims.
+
+    Args:
+        exact: the exact counts.
+        minimum: smallest count that is shown.
+        sizes_public: see `tacit.linkage.counts.count_victims`.
+
+    Returns:
+        A release; equal input gives an equal release.
+    """
+    system = _build(exact)
+    public = sizes_public and exact.members > 2  # noqa: PLR2004
+    hidden = (system.values > 0) & (system.values < minimum)
+    if exact.members > FULL_OVERLAP_MEMBERS:
+        hidden |= _unlisted(system, minimum)
+    primary = hidden.copy()
+    given = np.zeros(len(hidden), np.bool_)
+    if public:
+        given = _given(_State(system, minimum, public, system.values > 0, _sizes(system)))
+    state = _State(system, minimum, public, hidden, given)
+    _hide_enough(state)
+    if int(_free(state).sum()) <= _TRIMMED_CELLS:
+        state = _trim(state, primary)
+    shown = {
+        key: int(value)
+        for key, value, is_hidden in zip(system.keys, system.values, state.hidden, strict=True)
+        if not is_hidden
+    }
+    return _release(exact, minimum, shown)
+
+
+def _build(exact: Tabulation) -> _System:
+    order = sorted(exact.overlap, key=lambda members: (len(members), members))
+    overlap = {members: exact.overlap[members] for members in order if exact.overlap[members]}
+    tables = [
+        (f"table {dimension}", code, count)
+        for dimension, table in exact.tables.items()
+        for code, count in table.items()
+        if count
+    ]
+    keys: list[_Key] = [("overlap", members) for members in overlap]
+    keys += [(block, code) for block, code, _ in tables]
+    truth = np.array([*overlap.values(), *(count for _, _, count in tables)], np.int64)
+    sums = _sums(exact, list(overlap), len(truth))
+    units = eye_array(len(truth), dtype=np.int64, format="csr")
+    rows = vstack([units, csr_array(np.array([row for _, row in sums]))], format="csr")
+    keys += [key for key, _ in sums]
+    balance = np.zeros((len(exact.tables), len(truth)), np.int64)
+    for place, dimension in enumerate(exact.tables):
+        balance[place, : len(overlap)] = -1
+        inside = [index for index, key in enumerate(keys) if key[0] == f"table {dimension}"]
+        balance[place, inside] = 1
+    return _System(tuple(keys), rows @ truth, rows, csr_array(balance), truth, exact.members)
+
+
+def _sums(
+    exact: Tabulation, overlap: Sequence[tuple[int, ...]], cells: int
+) -> list[tuple[_Key, NDArray[np.int64]]]:
+    """Write the totals of the release as sums of overlap cells."""
+
+    def row(weights: Iterable[int]) -> NDArray[np.int64]:
+        filled = np.zeros(cells, np.int64)
+        filled[: len(overlap)] = list(weights)
+        return filled
+
+    found: list[tuple[_Key, NDArray[np.int64]]] = [(_DISTINCT, row(1 for _ in overlap))]
+    found += [
+        (("member", member), row(int(member in members) for members in overlap))
+        for member in range(exact.members)
+    ]
+    # A reader takes the records for the sum of the member totals, and is right unless a member
+    # holds a victim twice; it is safe to let the reader be right.
+    found.append((_RECORDS, row(len(members) for members in overlap)))
+    if exact.members > FULL_OVERLAP_MEMBERS:
+        found += [
+            (("size", size), row(int(len(members) == size) for members in overlap))
+            for size in range(1, exact.members + 1)
+        ]
+    return found
+
+
+def _unlisted(system: _System, minimum: int) -> NDArray[np.bool_]:
+    """Mark all combinations of members but the largest, which are listed."""
+    cells = [index for index, key in enumerate(system.keys) if key[0] == "overlap"]
+    largest = sorted(cells, key=lambda index: -int(system.values[index]))[:LISTED_COMBINATIONS]
+    marks = np.zeros(len(system.keys), np.bool_)
+    marks[cells] = True
+    marks[[index for index in largest if system.values[index] >= minimum]] = False
+    return marks
+
+
+def _sizes(system: _System) -> NDArray[np.bool_]:
+    """Mark the counts that tell how many records members hold."""
+    return np.array([key[0] in {"member", "records"} for key in system.keys], np.bool_)
+
+
+def _given(everything: _State) -> NDArray[np.bool_]:
+    """Mark what the members' totals alone tell, with every other count hidden."""
+    while (exposed := _exposed(everything)) is not None:
+        everything.given[exposed] = True
+    return everything.given
+
+
+def _hide_enough(state: _State) -> None:
+    """Hide one count after the other until none is exposed."""
+    while (exposed := _exposed(state)) is not None:
+        for index in _next(state, exposed):
+            state.hidden[index] = True
+
+
+def _exposed(state: _State) -> int | None:
+    """Find a hidden count that the shown ones tie too closely."""
+    wanted = state.hidden.copy()
+    if state.system.members > FULL_OVERLAP_MEMBERS:  # a large combination is unlisted, not secret
+        large = state.system.values >= state.minimum
+        wanted &= ~(large & np.array([key[0] == "overlap" for key in state.system.keys]))
+    if not state.public:
+        return _attack(state, ~state.hidden, wanted)
+    exposed = _attack(state, ~state.hidden | _sizes(state.system), wanted & ~state.given)
+    return _attack(state, ~state.hidden, wanted & state.given) if exposed is None else exposed
+
+
+def _attack(state: _State, known: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> int | None:
+    targets = np.flatnonzero(wanted)
+    if not len(targets):
+        return None
+    system, free = state.system, _free(state)
+    equations = vstack([system.balance, system.rows[np.flatnonzero(known)]], format="csr")[:, free]
+    touching = np.flatnonzero(np.diff(equations.indptr))
+    listed_in_full = system.members <= FULL_OVERLAP_MEMBERS
+    in_overlap = np.array([key[0] == "overlap" for key in system.keys[: len(free)]], np.bool_)
+    attack = Attack(
+        truth=system.truth[free],
+        least=np.where(in_overlap & ~listed_in_full, 0, 1)[free],
+        equations=equations[touching],
+        targets=system.rows[targets][:, free],
+        low=state.low[targets],
+        high=state.high[targets],
+    )
+    offset = system.rows[targets] @ np.where(free, 0, system.truth)
+    attack.low[:] -= offset
+    attack.high[:] -= offset
+    found = attack.exposed(range(len(targets)), state.minimum)
+    # Worlds of this search stay worlds when more is hidden.
+    state.low[targets] = attack.low + offset
+    state.high[targets] = attack.high + offset
+    return None if found is None else int(targets[found])
+
+
+def _free(state: _State) -> NDArray[np.bool_]:
+    return state.hidden[: len(state.system.truth)]
+
+
+def _next(state: _State, exposed: int) -> list[int]:
+    """Choose what to hide next for the sake of a count that is exposed.
+
+    The smallest count beside it, the totals last; equal counts in the release's order.
+    """
+    block = state.system.keys[exposed][0]
+    # Where readers know the members' totals anyway, hiding those helps no other count.
+    totals = [] if state.public and not state.given[exposed] else ["records", "member"]
+    blocks = [block] if block.startswith("table ") else ["size", "overlap", *totals]
+    for wanted in blocks:
+        if shown := _shown(state, wanted):
+            return shown[:1]
+    if not state.hidden[state.system.keys.index(_DISTINCT)]:
+        return [state.system.keys.index(_DISTINCT), *_openings(state)]
+    return [int(index) for index in np.flatnonzero(~state.hidden & (state.system.values > 0))][:1]
+
+
+def _openings(state: _State) -> list[int]:
+    """Give the smallest cell of each table that hides none: together they tell the total."""
+    blocks = dict.fromkeys(key[0] for key in state.system.keys if key[0].startswith("table "))
+    closed = [
+        block
+        for block in blocks
+        if not any(
+            hidden and key[0] == block
+            for key, hidden in zip(state.system.keys, state.hidden, strict=True)
+        )
+    ]
+    return [index for block in closed for index in _shown(state, block)[:1]]
+
+
+def _shown(state: _State, block: str) -> list[int]:
+    """List the shown counts of a block that are not zero, the smallest first."""
+    system = state.system
+    inside = [
+        index
+        for index, key in enumerate(system.keys)
+        if key[0] == block and not state.hidden[index] and system.values[index]
+    ]
+    return sorted(inside, key=lambda index: int(system.values[index]))
+
+
+def _trim(state: _State, primary: NDArray[np.bool_]) -> _State:
+    """Show again what was hidden on the way but need not be, the largest counts first.
+
+    What the others then tell is shown with it, as long as it is nothing primary.
+    """
+    secondary = [int(index) for index in np.flatnonzero(state.hidden & ~primary)]
+    for index in sorted(secondary, key=lambda index: -int(state.system.values[index])):
+        if state.hidden[index]:
+            attempt = state.showing(index)
+            while (exposed := _exposed(attempt)) is not None and not primary[exposed]:
+                attempt = attempt.showing(exposed)
+            state = attempt if exposed is None else state
+    return state
+
+
+def _release(exact: Tabulation, minimum: int, shown: dict[_Key, int]) -> CountResult:
+    everyone = range(exact.members)
+    total = shown.get(_DISTINCT, None if exact.distinct else 0)
+    in_full = exact.members <= FULL_OVERLAP_MEMBERS
+    tables = [
+        CountTable(
+            dimension,
+            tuple(
+                CountRow(code, shown.get((f"table {dimension}", code), None if count else 0))
+                for code, count in table.items()
+            ),
+            total,
+        )
+        for dimension, table in exact.tables.items()
+    ]
+    if not in_full:
+        sizes = tuple(
+            CountRow(str(size), shown.get(("size", size))) for size in range(1, exact.members + 1)
+        )
+        tables.insert(0, CountTable(MEMBERS_DIMENSION, sizes, total))
+    return CountResult(
+        minimum=minimum,
+        distinct=total,
+        records=exact.records if _RECORDS in shown else None,
+        members=tuple(shown.get(("member", member)) for member in everyone),
+        overlap=_overlap_rows(exact, shown, in_full=in_full),
+        tables=tuple(tables),
+    )
+
+
+def _overlap_rows(
+    exact: Tabulation, shown: dict[_Key, int], *, in_full: bool
+) -> tuple[OverlapRow, ...]:
+    if in_full:
+        combinations = (
+            tuple(member for member in range(exact.members) if mask >> member & 1)
+            for mask in range(1, 2**exact.members)
+        )
+        return tuple(
+            OverlapRow(
+                members,
+                shown.get(("overlap", members)) if exact.overlap.get(members) else 0,
+            )
+            for members in sorted(combinations, key=lambda members: (len(members), members))
+        )
+    listed = [
+        OverlapRow(members, shown[("overlap", members)])
+        for members in exact.overlap
+        if ("overlap", members) in shown
+    ]
+    return tuple(sorted(listed, key=lambda row: (-(row.count or 0), len(row.members), row.members)))
