@@ -7,15 +7,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from tacit.linkage.errors import Code, TacitError
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 GRACE_SECONDS = 8
 _LANGUAGE_SETTINGS = ("TACIT_LANG", "TACIT_PROJECT", "TACIT_PASSPHRASE_FILE", "TACIT_HOME")
 
@@ -65,25 +65,27 @@ class Stage:
         return document
 
     def serve(
-        self,
-        name: str,
-        words: Sequence[str],
-        settings: Mapping[str, str],
-        healthy: Callable[[], bool],
-    ) -> int:
-        """Start a process that stays, wait until it is healthy, and give its process id.
+        self, name: str, words: Sequence[str], settings: Mapping[str, str], ready: Path
+    ) -> Any:
+        """Start a process that stays, and wait for the document by which it says it is ready.
+
+        Args:
+            name: of its log.
+            words: of the command, with --json.
+            settings: environment variables.
+            ready: file for its standard output.
 
         Raises:
-            TacitError: UNAVAILABLE; it ended, or was not healthy within a minute.
+            TacitError: INTERNAL; it ended, or was not ready within two minutes.
         """
-        process = self._start(name, words, settings, subprocess.DEVNULL)
+        with ready.open("wb") as output:
+            process = self._start(name, words, settings, output)
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until and process.poll() is None:
-            if healthy():
-                return process.pid
-            time.sleep(0.2)
-        detail = f"{name} did not come up; see {self._file(name)}"
-        raise TacitError(Code.UNAVAILABLE, detail, address=name)
+            with suppress(ValueError):
+                return json.loads(ready.read_bytes())
+            time.sleep(0.1)
+        raise TacitError(Code.INTERNAL, f"{name} did not come up; see {self._file(name)}")
 
     def close(self) -> None:
         """End every process, first kindly, then not."""
@@ -102,7 +104,7 @@ class Stage:
             self._forget(process)
 
     def _start(
-        self, name: str, words: Sequence[str], settings: Mapping[str, str], stdout: int
+        self, name: str, words: Sequence[str], settings: Mapping[str, str], stdout: int | IO[bytes]
     ) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tacit.cli.main", *words]
         kept = {key: value for key, value in os.environ.items() if key not in _LANGUAGE_SETTINGS}
