@@ -1,6 +1,7 @@
-"""Run `tacit` so that it kills itself, with SIGKILL, at a chosen call.
+"""Run `tacit`, or a module of it, so that it kills itself, with SIGKILL, at a chosen call.
 
-    python tests/support/crash.py POINT [POINT...] -- tacit's arguments
+    python tests/support/crash.py [POINT...] -- tacit's arguments
+    python tests/support/crash.py [POINT...] -- -m tacit.coordinator.serve arguments
 
 POINT is `module:function:when:nth`, as in `tacit.coordinator.runs:Worker.step:before:1`: the
 process dies before or after (`when`) the `nth` call of that function, counted from 1. The
@@ -83,16 +84,20 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(argv: Sequence[str]) -> None:
+def main(argv: Sequence[str]) -> int:
     """Arm every point, then be `tacit`."""
     split = argv.index("--")
-    from tacit.cli.main import main as tacit  # noqa: PLC0415 (only once it is known what to be)
-
+    command = list(argv[split + 1 :])
+    module = "tacit.cli.main"
+    if command[:1] == ["-m"]:
+        module, command = command[1], command[2:]
     for point in argv[:split]:
         arm(point)
-    sys.argv = ["tacit", *argv[split + 1 :]]
-    tacit()
+    program = importlib.import_module(module)
+    sys.argv = [module, *command]
+    code: int = program.main()
+    return code
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

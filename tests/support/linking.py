@@ -10,14 +10,15 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import grpc
-from coalition import Batch, CallFailed, Node, Project
 
+from coalition import Batch, CallError, Node, Project
 from tacit.linkage import statements
 from tacit.linkage.canonical import Json
 from tacit.linkage.encode import Encoder, derive_secret
-from tacit.linkage.columns import normalise_columns
+from tacit.linkage.normalise.registry import normalise_columns
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.schema import LinkageSchema, parse_schema
 from tacit.v1 import checks_pb2, claims_pb2, counts_pb2, encodings_pb2, runs_pb2
@@ -60,7 +61,9 @@ def person(entity: int, slip: bool = False) -> dict[str, str]:
     chance = random.Random(entity)
 
     def word(syllables: int) -> str:
-        parts = (chance.choice("bdfghjklmnprstvz") + chance.choice("aeiou") for _ in range(syllables))
+        parts = (
+            chance.choice("bdfghjklmnprstvz") + chance.choice("aeiou") for _ in range(syllables)
+        )
         return "".join(parts)
 
     name = f"{word(3)} {word(4)}"
@@ -119,7 +122,7 @@ class Register:
 
     def records(self) -> list[encodings_pb2.EncodedRecord]:
         """Encode the register."""
-        slips = [hash((self.node.member.name, e)) % 7 == 0 for e in self.entities]
+        slips = [crc32(f"{self.node.member.name} {e}".encode()) % 7 == 0 for e in self.entities]
         encoded = encode([person(e, slip) for e, slip in zip(self.entities, slips, strict=True)])
         return [
             encodings_pb2.EncodedRecord(
@@ -188,12 +191,12 @@ class Seat:
         return [group for message in stream for group in message.groups]
 
     def check(
-        self, queries: EncodedSet, check_id: bytes | None = None, **changes: Any
+        self, batch: EncodedSet, check_id: bytes | None = None, **changes: Any
     ) -> list[checks_pb2.RunCheckResponse]:
         """Ask about records; gives all messages."""
         items = [
-            checks_pb2.CheckQuery(clk=queries.clk_bytes(i), presence=int(queries.presence[i]))
-            for i in range(len(queries))
+            checks_pb2.CheckQuery(clk=batch.clk_bytes(i), presence=int(batch.presence[i]))
+            for i in range(len(batch))
         ]
         values: dict[str, Any] = {
             **self.names,
@@ -223,11 +226,11 @@ class Seat:
 
 
 def drain(stream: Iterator[Any]) -> list[Any]:
-    """Read a stream to its end; a failure is raised as `CallFailed`."""
+    """Read a stream to its end; a failure is raised as `CallError`."""
     try:
         return list(stream)
     except grpc.RpcError as error:
-        raise CallFailed(error) from error
+        raise CallError(error) from error
 
 
 def answers(messages: Iterable[checks_pb2.RunCheckResponse]) -> list[list[checks_pb2.Holder]]:
