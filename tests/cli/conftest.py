@@ -43,7 +43,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     monkeypatch.setenv("TACIT_COORDINATOR_HOME", str(tmp_path / "coordinator"))
     monkeypatch.setenv("TACIT_LOG_DIR", str(tmp_path / "log"))
     before = keyring.get_keyring()
-    keyring.set_keyring(NoKeyring())
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
     yield
     keyring.set_keyring(before)
 

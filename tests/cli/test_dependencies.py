@@ -42,8 +42,8 @@ def test_no_dependency_is_copyleft() -> None:
         except PackageNotFoundError:
             continue
         stated = [
-            metadata.get("License-Expression") or "",
-            (metadata.get("License") or "").split("\n")[0],
+            *(metadata.get_all("License-Expression") or []),
+            *(text.split("\n")[0] for text in metadata.get_all("License") or []),
             *(c for c in metadata.get_all("Classifier") or [] if c.startswith("License")),
         ]
         assert not re.search(r"\bA?L?GPL|General Public", " ".join(stated)), name

@@ -110,7 +110,7 @@ def test_help_page_is_current() -> None:
 
 def test_every_error_and_exit_code_is_documented() -> None:
     page = (ROOT / "docs/operating.md").read_text("utf-8")
-    missing = [code for code in CATALOGUE if f"`{code}`" not in page]
+    missing = [code.value for code in CATALOGUE if f"`{code}`" not in page]
     missing += [str(n) for n in EXIT_MEANINGS if not re.search(rf"^\| {n} \|", page, re.MULTILINE)]
     assert missing == []
     assert {entry.exit_code for entry in CATALOGUE.values()} <= set(EXIT_MEANINGS)
@@ -133,7 +133,7 @@ def said() -> Iterator[tuple[Path, str]]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
-            arguments = list(node.args[:1]) if node.func.attr in SAYING else []
+            arguments: list[ast.AST] = list(node.args[:1]) if node.func.attr in SAYING else []
             if node.func.attr == "table":
                 arguments = [a for argument in node.args[:2] for a in ast.walk(argument)]
             for argument in arguments:

@@ -1,8 +1,10 @@
 """Processes of the demo end with it, however it ends."""
 
+import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,12 +25,12 @@ STUBBORN = (
 def script(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the stage run `python -c WORDS` in place of `tacit WORDS`."""
 
-    original = processes.subprocess.Popen
+    original = subprocess.Popen
 
-    def popen(command: list[str], **settings: object) -> object:
-        return original([sys.executable, "-c", command[3]], **settings)  # type: ignore[call-overload]
+    def popen(command: list[str], **settings: Any) -> Any:
+        return original([sys.executable, "-c", command[3]], **settings)
 
-    monkeypatch.setattr(processes.subprocess, "Popen", popen)
+    monkeypatch.setattr(subprocess, "Popen", popen)
 
 
 def descendants() -> set[int]:
@@ -50,10 +52,15 @@ def test_nothing_is_left(
 ) -> None:
     monkeypatch.setattr(processes, "GRACE_SECONDS", 1)
     before = descendants()
-    with pytest.raises(KeyboardInterrupt), Stage(tmp_path) as stage:
-        stage.serve("sleeper", [text], {}, tmp_path / "ready.json")
-        assert descendants() - before
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with Stage(tmp_path) as stage:
+            stage.serve("sleeper", [text], {}, tmp_path / "ready.json")
+            assert descendants() - before
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     until = time.monotonic() + 30
     while descendants() - before and time.monotonic() < until:
         time.sleep(0.05)
