@@ -156,7 +156,8 @@ def _text(raw: Mapping[str, Any]) -> str:
 
 
 def _build(raw: dict[str, Any]) -> LinkageSchema:
-    clk = clkhash_schema.from_json_dict(deepcopy(raw))  # clkhash fills defaults into its argument
+    # Validated already, and clkhash fills defaults into its argument.
+    clk = clkhash_schema.from_json_dict(deepcopy(raw), validate=False)
     extension = raw.get("tacit", {})
     settings = extension.get("features", {})
     features = []

@@ -46,7 +46,7 @@ def expected_bits(feature: Mapping[str, Any]) -> float:
         case "numeric":
             tokens = 2.0 * comparison["resolution"] + 1
         case _:
-            tokens = _typical_length(feature["format"]) + comparison["n"] - 1
+            tokens = max(1.0, _typical_length(feature["format"])) + comparison["n"] - 1
     return float(strategy["bitsPerToken"] * tokens)
 
 

@@ -14,7 +14,7 @@ from tacit.linkage.clkhash_import import comparators
 
 Numbers = NDArray[np.int64]
 
-LARGEST_TABLE = 1 << 22
+LARGEST_TABLE = 1 << 22  # entries of 4 bytes
 
 
 class UnreadableTextError(Exception):
@@ -123,13 +123,9 @@ class PairNumbering:
 
     A table answers while it is small, as it is unless a register mixes very many characters;
     from then on, binary search does.
-
-    Args:
-        largest_table: entries, 4 bytes each.
     """
 
-    def __init__(self, largest_table: int = LARGEST_TABLE) -> None:
-        self._largest_table = largest_table
+    def __init__(self) -> None:
         self._codes = np.zeros(0, np.int64)
         self._table: NDArray[np.int32] | None = np.zeros((0, 0), np.int32)
         self._order = np.zeros(0, np.int64)
@@ -188,7 +184,7 @@ class PairNumbering:
             wanted = (shape[0], wanted[1])
         if columns <= shape[1]:
             wanted = (wanted[0], shape[1])
-        if wanted[0] * wanted[1] > self._largest_table:
+        if wanted[0] * wanted[1] > LARGEST_TABLE:
             self._table, self._order = None, np.argsort(self._codes)
             return
         table = np.full(wanted, -1, np.int32)
