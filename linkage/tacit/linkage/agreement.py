@@ -92,7 +92,7 @@ def parse_agreement(document: bytes) -> Agreement:
     """
     try:
         raw = json.loads(document)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise _bad("it is not JSON") from error
     if not isinstance(raw, dict):
         raise _bad("it is not a JSON object")
@@ -101,7 +101,11 @@ def parse_agreement(document: bytes) -> Agreement:
         raise _bad(f"unknown field '{min(unknown)}'")
     agreement = _build(raw)
     validate_agreement(agreement)
-    if agreement.encode() != document:
+    try:
+        written = agreement.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        written = b""
+    if written != document:
         raise _bad("it is not in canonical form")
     return agreement
 
@@ -126,8 +130,27 @@ def validate_agreement(agreement: Agreement) -> None:
     Raises:
         TacitError: BAD_AGREEMENT; the sentence names the field that is wrong.
     """
-    for problem in _problems(agreement):
+    for problem in _mistyped(agreement) or _problems(agreement):
         raise _bad(problem)
+
+
+def _mistyped(agreement: Agreement) -> list[str]:
+    """Find values of the wrong type, which JSON allows and `_problems` would stumble over."""
+    parties = [value for party in agreement.members for value in asdict(party).values()]
+    strata = [*agreement.strata, *(code for codes in agreement.strata.values() for code in codes)]
+    checks = [
+        (_are(str, [agreement.name]), "'name' is not text"),
+        (_are(str, parties), "'members' holds something other than text"),
+        (_are(str, [agreement.schema]), "'schema' is not JSON text"),
+        (_are(str, strata), "'strata' holds something other than text"),
+        (_are(bool, [agreement.disclose_members]), "'disclose_members' is neither true nor false"),
+        (_are(str, [agreement.nonce]), "'nonce' is not text"),
+    ]
+    return [problem for holds, problem in checks if not holds]
+
+
+def _are(kind: type, values: list[Any]) -> bool:
+    return all(isinstance(value, kind) for value in values)
 
 
 def _problems(agreement: Agreement) -> list[str]:
@@ -144,13 +167,16 @@ def _problems(agreement: Agreement) -> list[str]:
         "format": (agreement.format, 1, 1),
     }
     checks = [
-        (isinstance(agreement.name, str) and agreement.name.strip() != "", "'name' is empty"),
+        (agreement.name.strip() != "", "'name' is empty"),
         (len(ids) >= 2, "'members' names fewer than two"),  # noqa: PLR2004
         (len(ids) <= 30, "'members' names more than thirty"),  # noqa: PLR2004
         (ids == sorted(set(ids)), "'members' must be in order of member_id, each once"),
         (all(_is_key(key) for key in keys), "'members' holds a key that is not 32 bytes"),
-        (isinstance(agreement.schema, str), "'schema' is not JSON text"),
         (bool(agreement.purposes), "'purposes' is empty"),
+        (
+            len(agreement.purposes) == len(set(agreement.purposes)),
+            "'purposes' names one purpose twice",
+        ),
         (
             agreement.disclose_members or Purpose.ATTRIBUTE not in agreement.purposes,
             "'disclose_members' must be true where a purpose is attribute",
@@ -168,9 +194,11 @@ def _problems(agreement: Agreement) -> list[str]:
 
 def _is_key(text: str) -> bool:
     try:
-        return len(bytes.fromhex(text)) == 32  # noqa: PLR2004
-    except (TypeError, ValueError):
+        key = bytes.fromhex(text)
+    except ValueError:
         return False
+    # One spelling only, so that equal keys are equal texts.
+    return len(key) == 32 and key.hex() == text  # noqa: PLR2004
 
 
 def _bad(problem: str) -> TacitError:
