@@ -1,8 +1,9 @@
 """Which records of the register go into a project, and what goes with each in the open."""
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
@@ -28,6 +29,7 @@ class Eligible:
         purposes: of the agreement's, those that the record's consent covers, in order.
         token: what stands for the record in this project.
         claim: what the member claims of it.
+        commitment: to the claim, 32 bytes.
         strata: dimension to code, every dimension of the agreement's.
     """
 
@@ -35,6 +37,7 @@ class Eligible:
     purposes: tuple[str, ...]
     token: StoredToken
     claim: ClaimText
+    commitment: bytes
     strata: Mapping[str, str]
 
 
@@ -71,13 +74,7 @@ def select_records(store: Store, project: BoundProject, today: date) -> Selectio
             connection, [token for token in tokens if known.get(token.record_id) is not token]
         )
     eligible = [
-        Eligible(
-            record,
-            tuple(sorted(purposes)),
-            token,
-            claim_of(record),
-            strata_of(record, project.agreement),
-        )
+        _eligible(record, purposes, token, project.agreement)
         for (record, purposes), token in zip(permitted, tokens, strict=True)
     ]
     by_token = tuple(sorted(eligible, key=lambda item: item.token.token))
@@ -102,23 +99,36 @@ def content_hash(
     """Hash everything that an upload is made from, to see whether anything changed since."""
     digest = sha256(b"tacit upload content v1" + project.agreement_hash)
     for item in records:
-        line = canonical(
-            {
-                "fields": [item.record.fields.get(source, "") for source in sources],
-                "token": item.token.token.hex(),
-                "salt": item.token.salt.hex(),
-                "claim": asdict(item.claim),
-                "strata": dict(item.strata),
-                "publication": item.record.publication,
-                "purposes": list(item.purposes),
-            }
+        line = json.dumps(
+            [
+                [item.record.fields.get(source, "") for source in sources],
+                item.token.token.hex(),
+                item.commitment.hex(),
+                sorted(item.strata.items()),
+                item.record.publication,
+                item.purposes,
+            ]
         )
-        digest.update(len(line).to_bytes(4, "big") + line)
+        digest.update(line.encode() + b"\n")
     return digest.digest()
 
 
+def _eligible(
+    record: StoredRecord, purposes: Sequence[str], token: StoredToken, agreement: Agreement
+) -> Eligible:
+    claim = claim_of(record)
+    return Eligible(
+        record=record,
+        purposes=tuple(sorted(purposes)),
+        token=token,
+        claim=claim,
+        commitment=claim.commitment(token.salt, token.token),
+        strata=strata_of(record, agreement),
+    )
+
+
 def _token(project_id: str, record: StoredRecord, known: StoredToken | None) -> StoredToken:
-    claim = canonical(asdict(claim_of(record)))
+    claim = canonical(claim_of(record).document())
     if known is not None and known.claim == claim:
         return known
     token = secrets.token_bytes(TOKEN_BYTES) if known is None else known.token

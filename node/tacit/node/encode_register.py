@@ -173,11 +173,7 @@ def digest_of(messages: Sequence[bytes]) -> bytes:
 
 def root_of(records: Sequence[Eligible]) -> bytes:
     """Give the Merkle root over the claim commitments, in upload order."""
-    return merkle.root([merkle.leaf_hash(_commitment(item)) for item in records])
-
-
-def _commitment(item: Eligible) -> bytes:
-    return item.claim.commitment(item.token.salt, item.token.token)
+    return merkle.root([merkle.leaf_hash(item.commitment) for item in records])
 
 
 def _messages(
@@ -195,7 +191,7 @@ def _messages(
             presence=int(encoded.presence[index]),
             strata=item.strata,
             publication=PUBLICATION[item.record.publication],
-            claim_commitment=_commitment(item),
+            claim_commitment=item.commitment,
             sealed_claim=sealed,
             purposes=item.purposes,
         )

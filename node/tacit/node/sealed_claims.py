@@ -7,7 +7,7 @@ key that every member of the project can derive from the linkage key and the coo
 
 import hmac
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -39,9 +39,18 @@ class ClaimText:
     petition: str = ""
     consent: str = ""
 
+    def document(self) -> dict[str, str]:
+        """Give the claim as it is committed to."""
+        return {
+            "documented_on": self.documented_on,
+            "forum": self.forum,
+            "petition": self.petition,
+            "consent": self.consent,
+        }
+
     def commitment(self, salt: bytes, token: bytes) -> bytes:
         """Commit to the claim: SHA-256, 32 bytes."""
-        return statements.claim_commitment(salt, token, asdict(self))
+        return statements.claim_commitment(salt, token, self.document())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ class ClaimSealer:
     def seal(self, text: ClaimText, salt: bytes, token: bytes) -> bytes:
         """Seal a claim with its salt; returns nonce (12 bytes) and AES-256-GCM ciphertext."""
         content: dict[str, Json] = {
-            "claim": asdict(text),
+            "claim": text.document(),
             "salt": salt.hex(),
             "token": token.hex(),
         }
@@ -97,7 +106,7 @@ class ClaimSealer:
             if content["token"] != token.hex():
                 raise ValueError("token")  # noqa: TRY301
             text = ClaimText(**content["claim"])
-            if not all(isinstance(value, str) for value in asdict(text).values()):
+            if not all(isinstance(value, str) for value in text.document().values()):
                 raise TypeError("claim")  # noqa: TRY301
             salt = bytes.fromhex(content["salt"])
         except (InvalidTag, ValueError, KeyError, TypeError) as error:
