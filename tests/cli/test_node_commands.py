@@ -25,7 +25,7 @@ def quick_stores(monkeypatch: pytest.MonkeyPatch) -> None:
 class MemoryKeyring(KeyringBackend):
     """A keyring that lasts as long as a test."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-Both: TypeAlias = tuple[str, str]
+from tacit.cli.demo.cast import Both
 
 
 @dataclass(frozen=True, slots=True)
