@@ -108,6 +108,12 @@ def _verify_growth(session: Session, last: StoredTreeHead, head: ledger.TreeHead
         # Heads may arrive out of order; it must still be a prefix of what was seen.
         older, newer = newer, older
     request = ledger.GetConsistencyProofRequest(first_size=older[0], second_size=newer[0])
-    answer = session.ask(session.ledger.GetConsistencyProof, request)
+    try:
+        answer = session.ask(session.ledger.GetConsistencyProof, request)
+    except TacitError as error:
+        if error.code not in (Code.NOT_FOUND, Code.MALFORMED):
+            raise
+        # It signed both sizes, and now says that its ledger has no such size.
+        raise proof_invalid(f"the ledger is shorter than {newer[0]}, which was signed") from error
     if not merkle.verify_consistency(older[0], newer[0], list(answer.path), older[1], newer[1]):
         raise proof_invalid(f"consistency from size {older[0]} to {newer[0]}")
