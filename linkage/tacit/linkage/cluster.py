@@ -1,14 +1,18 @@
 """From scored pairs to match groups: at most one record of each member in a group.
 
-The greedy multi-party solver is anonlink's (`anonlink.solving`, Apache-2.0): pairs are taken by
-falling score, and two groups merge only if they share no member and enough of the pairs between
-them are candidates. Ties are broken by set index, then record index, so the result is determined.
+The greedy multi-party method is anonlink's (`anonlink.solving.probabilistic_greedy_solve`): pairs
+are taken by falling score, and two groups merge only if they share no set and enough of the pairs
+between them have come up. Ties are broken by set index, then record index, so the result is
+determined. The code is our own because it hands out each merge as it happens: the groups at every
+threshold follow from one pass, where anonlink solves anew for each (docs/evaluation.md has the
+times). A test holds the two to the same groups.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from anonlink.solving import probabilistic_greedy_solve
 from numpy.typing import NDArray
 
 MERGE = 0.5
@@ -81,30 +85,88 @@ class Pairs:
         return self.take(np.lexsort(keys))
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two groups became one.
+
+    Attributes:
+        position: of the pair that did it, among the ranked pairs.
+        left: members of the one group, (set index, record index).
+        right: members of the other.
+    """
+
+    position: int
+    left: tuple[tuple[int, int], ...]
+    right: tuple[tuple[int, int], ...]
+
+
+class _Cluster:
+    """Records in one group so far, and how many pairs came up towards other groups."""
+
+    __slots__ = ("pending", "records", "sets")
+
+    def __init__(self, record: tuple[int, int]) -> None:
+        self.records = [record]
+        self.sets = 1 << record[0]
+        self.pending: defaultdict[_Cluster, int] = defaultdict(int)
+
+
+def merges(ranked: Pairs, merge: float = MERGE) -> Iterator[Merge]:
+    """Solve step by step.
+
+    Args:
+        ranked: candidates by falling score, each at most once; what was yielded up to a position
+            makes the groups for a threshold of that pair's score.
+        merge: see `MERGE`; 1 merges only where every pair is a candidate.
+    """
+    clusters: dict[tuple[int, int], _Cluster] = {}
+    columns = (ranked.left_set, ranked.left, ranked.right_set, ranked.right)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for position, (left_set, left, right_set, right) in enumerate(rows):
+        one = clusters.get((left_set, left)) or _Cluster((left_set, left))
+        other = clusters.get((right_set, right)) or _Cluster((right_set, right))
+        if one is other or one.sets & other.sets:
+            continue
+        clusters[left_set, left] = one
+        clusters[right_set, right] = other
+        met = one.pending[other] + 1
+        if met < merge * len(one.records) * len(other.records):
+            one.pending[other] = other.pending[one] = met
+            continue
+        yield Merge(position, tuple(one.records), tuple(other.records))
+        _join(one, other)
+        for record in other.records:
+            clusters[record] = one
+
+
+def _join(one: _Cluster, other: _Cluster) -> None:
+    """Take `other` into `one`, with the pairs that came up towards third groups."""
+    one.records += other.records
+    one.sets |= other.sets
+    one.pending.pop(other, None)
+    other.pending.pop(one, None)
+    for third, met in other.pending.items():
+        one.pending[third] += met
+        third.pending[one] += met
+        del third.pending[other]
+
+
 def groups(pairs: Pairs, merge: float = MERGE) -> tuple[Group, ...]:
     """Solve: put records into groups, best pairs first.
 
     Args:
-        pairs: candidates at or above the threshold, each at most once.
-        merge: see `MERGE`; 1 merges only where every pair is a candidate.
+        pairs: candidates at or above the threshold, in any order, each at most once.
+        merge: see `MERGE`.
 
     Returns:
         Groups of two or more, ordered by their first member.
     """
-    ranked = pairs.ranked()
-    if not len(ranked):
-        return ()
-    found = probabilistic_greedy_solve(
-        (
-            ranked.score,
-            (ranked.left_set.astype(np.uint32), ranked.right_set.astype(np.uint32)),
-            (ranked.left.astype(np.uint32), ranked.right.astype(np.uint32)),
-        ),
-        merge_threshold=merge,
-        deduplicated=True,
-    )
-    members = sorted(tuple(sorted((int(s), int(r)) for s, r in group)) for group in found)
-    return _with_links(members, pairs)
+    members: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+    for step in merges(pairs.ranked(), merge):
+        joined = step.left + step.right
+        for record in joined:
+            members[record] = joined
+    return _with_links(sorted({tuple(sorted(joined)) for joined in members.values()}), pairs)
 
 
 def _with_links(members: list[tuple[tuple[int, int], ...]], pairs: Pairs) -> tuple[Group, ...]:
