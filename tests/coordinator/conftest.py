@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from coalition import Coalition, Members, start_coalition
+from tacit.coordinator.store.engine import _parse
 
 NewDatabase = Callable[[], str]
 
@@ -66,3 +68,22 @@ def alone(tmp_path: Path) -> Iterator[Coalition]:
         yield coalition
     finally:
         coalition.close()
+
+
+@pytest.fixture
+def postgresql_outage(new_postgresql: NewDatabase) -> Callable[[str, bool], None]:
+    """Cut everybody off one database, or let them in again; other databases go on."""
+    admin = new_postgresql()
+
+    def outage(url: str, begin: bool) -> None:
+        name = make_url(url).database
+        engine = create_engine(_parse(admin), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            allowed = "false" if begin else "true"
+            connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"))
+            if begin:
+                query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"
+                connection.execute(text(query), {"n": name})
+        engine.dispose()
+
+    return outage

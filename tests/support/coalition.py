@@ -4,6 +4,7 @@ Only what tests need: keys in memory, no store, no retries. Imported as `coaliti
 of every area that wants a coordinator.
 """
 
+import io
 import json
 import secrets
 from base64 import b64decode, urlsafe_b64decode
@@ -26,6 +27,7 @@ from cryptography.x509.oid import NameOID
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import Home, Serving, init_home
 from tacit.coordinator.invitations import invite
+from tacit.coordinator.log import configure_log
 from tacit.coordinator.server import Coordinator
 from tacit.linkage import merkle, statements
 from tacit.linkage.agreement import Agreement, Party
@@ -279,6 +281,7 @@ class Coalition:
     home: Home
     coordinator: Coordinator
     serving: Serving
+    log: io.StringIO
     nodes: list[Node] = field(default_factory=list)
 
     def invite(self, name: str, ttl: int = 3600) -> str:
@@ -313,8 +316,10 @@ def start_coalition(path: Path, database: str = "") -> Coalition:
     """Initialise a coordinator in `path` and serve it on free ports of loopback."""
     config = Config("Coalition", "127.0.0.1:0", "127.0.0.1:0", database=database)
     home = init_home(path, config)
+    log = io.StringIO()
+    configure_log(log)
     coordinator = Coordinator(home)
-    return Coalition(home, coordinator, coordinator.start())
+    return Coalition(home, coordinator, coordinator.start(), log)
 
 
 def make_agreement(nodes: Sequence[Node], **changes: Any) -> Agreement:

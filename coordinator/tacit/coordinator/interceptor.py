@@ -10,12 +10,14 @@ import grpc
 from tacit.coordinator.admission import admit
 from tacit.coordinator.log import describe, log
 from tacit.coordinator.policy import Call, attach
+from tacit.coordinator.seats import Seats
 from tacit.coordinator.store.engine import Store
 from tacit.linkage.canonical import Json, canonical
 from tacit.linkage.errors import Code, TacitError
 
 # gRPC's class is generic in its stubs only.
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+CALLS_PER_MEMBER = 16
 # Health is for anyone, and its watchers are served without a thread each only if left unwrapped.
 _HEALTH = "/grpc.health.v1.Health/"
 
@@ -29,6 +31,7 @@ class Interceptor(grpc.ServerInterceptor):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._seats = Seats(CALLS_PER_MEMBER)
 
     def intercept_service(
         self,
@@ -40,27 +43,31 @@ class Interceptor(grpc.ServerInterceptor):
         method = str(handler_call_details.method)
         if handler is None or method.startswith(_HEALTH):
             return handler
-        return _wrap(handler, _Guard(self._store, method))
+        return _wrap(handler, _Guard(self._store, self._seats, method))
 
 
 class _Guard:
-    def __init__(self, store: Store, method: str) -> None:
+    def __init__(self, store: Store, seats: Seats, method: str) -> None:
         self._store = store
+        self._seats = seats
         self._method = method
 
     def first(self, request: Any, context: grpc.ServicerContext, streams: bool) -> Any:
         """Admit the call on its first message and give back the request, whole."""
         if not streams:
-            attach(context, self._admit(request, context))
+            self._admit(request, context)
             return request
         message = next(request, None)
         if message is None:
             raise TacitError(Code.MALFORMED, problem="the stream holds no message.")
-        attach(context, self._admit(message, context))
+        self._admit(message, context)
         return itertools.chain([message], request)
 
-    def _admit(self, message: Any, context: grpc.ServicerContext) -> Call:
-        return admit(self._store, self._method, message, context)
+    def _admit(self, message: Any, context: grpc.ServicerContext) -> None:
+        call = admit(self._store, self._method, message, context)
+        if call.caller is not None:
+            self._seats.take(call.caller.id, context)
+        attach(context, call)
 
     def done(self, context: grpc.ServicerContext, started: float, code: str = "OK") -> None:
         """Log that a call has ended."""

@@ -1,7 +1,9 @@
 """The coordinator's log: JSON lines that never hold what a request held."""
 
+import contextlib
 import logging
 import sys
+import threading
 import traceback
 from typing import TextIO
 
@@ -12,7 +14,7 @@ Logger = structlog.typing.FilteringBoundLogger
 
 def configure_log(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Write one JSON object per line, to standard error unless told otherwise."""
-    target = sys.stderr if stream is None else stream
+    target = _Lenient(sys.stderr if stream is None else stream)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -20,11 +22,13 @@ def configure_log(stream: TextIO | None = None, level: int = logging.INFO) -> No
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=target),
+        logger_factory=lambda *_: target,
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers = [_Forward()]
+    for handler in [h for h in root.handlers if isinstance(h, _Forward)]:
+        root.removeHandler(handler)
+    root.addHandler(_Forward())
     root.setLevel(logging.WARNING)
 
 
@@ -44,6 +48,21 @@ def describe(error: BaseException) -> dict[str, object]:
         "error": f"{type(error).__module__}.{type(error).__qualname__}",
         "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
     }
+
+
+class _Lenient:
+    """Writes lines; a closed pipe or a full disk must not fail what is being logged."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def msg(self, message: str) -> None:
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            self._stream.write(message + "\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 class _Forward(logging.Handler):

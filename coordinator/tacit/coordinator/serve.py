@@ -42,8 +42,9 @@ def serve(
     home = open_home(path)
     with home.locked():
         coordinator = Coordinator(home, passphrase or passphrase_from_environment())
+        serving = coordinator.start()
         try:
-            ready(coordinator.start())
+            ready(serving)
             stopping.wait()
         finally:
             coordinator.stop()

@@ -66,8 +66,9 @@ class Coordinator:
         self._health = Health(
             _services(),
             {"database": store.ping, "workers": self._workers_alive},
-            lambda failing: log().warning("health", failing=list(failing)),
+            _log_health,
         )
+        self._interceptor = Interceptor(store)
         self._ports = self._build()
 
     def start(self) -> Serving:
@@ -76,7 +77,11 @@ class Coordinator:
         Raises:
             TacitError: USAGE, an address cannot be listened on.
         """
-        serving = self._listen(self._backend.authority.issue_server())
+        try:
+            serving = self._listen(self._backend.authority.issue_server())
+        except TacitError:
+            self._backend.store.close()
+            raise
         for worker in self._workers:
             worker.start()
         self._health.start()
@@ -102,8 +107,9 @@ class Coordinator:
         return all(worker.alive() for worker in self._workers)
 
     def _build(self) -> _Ports:
-        interceptor = Interceptor(self._backend.store)
-        ports = _Ports(_server(interceptor, _THREADS), _server(interceptor, _ENROL_THREADS))
+        ports = _Ports(
+            _server(self._interceptor, _THREADS), _server(self._interceptor, _ENROL_THREADS)
+        )
         _register(ports.main, self._components)
         enrolment(self._backend).register(ports.enrol)
         for port in (ports.main, ports.enrol):
@@ -121,6 +127,13 @@ class Coordinator:
             _bind(self._ports.enrol, config.enrol_listen, grpc.ssl_server_credentials(pair)),
             os.getpid(),
         )
+
+
+def _log_health(failing: tuple[str, ...]) -> None:
+    if failing:
+        log().warning("unhealthy", failing=failing)
+    else:
+        log().info("healthy")
 
 
 def _services() -> tuple[str, ...]:

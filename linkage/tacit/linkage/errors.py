@@ -43,6 +43,7 @@ class Code(StrEnum):
     PROOF_INVALID = "PROOF_INVALID"
     UNTRUSTED = "UNTRUSTED"
     UNAVAILABLE = "UNAVAILABLE"
+    BUSY = "BUSY"
     STORE_BUSY = "STORE_BUSY"
     STORE_FAILED = "STORE_FAILED"
     INTERRUPTED = "INTERRUPTED"
@@ -221,6 +222,12 @@ CATALOGUE: Mapping[Code, Entry] = {
         10,
         "The coordinator at {address} cannot be reached. Nothing is lost; run the command again later.",
         "{address}의 코디네이터에 연결할 수 없습니다. 잃은 것은 없으니 나중에 다시 실행하십시오.",
+    ),
+    Code.BUSY: Entry(
+        "RESOURCE_EXHAUSTED",
+        10,
+        "The coordinator is busy with other calls of this node. Nothing is lost; run the command again.",
+        "코디네이터가 이 노드의 다른 요청을 처리하고 있습니다. 잃은 것은 없으니 명령을 다시 실행하십시오.",
     ),
     Code.STORE_BUSY: Entry(
         "UNAVAILABLE",

@@ -1,6 +1,5 @@
 """Opening the coordinator's database: SQLite by default, PostgreSQL by URL."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tacit.coordinator.store.migrate import migrate
@@ -43,7 +42,7 @@ class Store:
         Raises:
             TacitError: STORE_FAILED, the database cannot be reached or read.
         """
-        with _translated(), self.engine.connect() as connection, connection.begin():
+        with self._connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(
                     text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -60,7 +59,7 @@ class Store:
         Raises:
             TacitError: STORE_FAILED, the database cannot be reached or written.
         """
-        with _translated(), self.engine.connect() as plain:
+        with self._connect() as plain:
             connection = plain.execution_options(**{_WRITE: True})
             with connection.begin():
                 if connection.dialect.name == "postgresql":
@@ -71,17 +70,27 @@ class Store:
     def ping(self) -> bool:
         """Say whether the database can be reached now."""
         try:
-            if self.file is not None and _identity(self.file) != self.inode:
-                return False
             with self.read() as connection:
-                connection.execute(text("SELECT count(*) FROM tree_heads"))
-        except (TacitError, OSError):
+                connection.execute(text("SELECT count(*) FROM members"))
+        except TacitError:
             return False
         return True
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        # SQLite itself goes on writing to a file that was moved or deleted, and so loses it all.
+        if self.file is not None and _identity(self.file) != self.inode:
+            raise TacitError(Code.STORE_FAILED, problem="the database file is gone.")
+        try:
+            connection = self.engine.connect()
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise _failed(error) from error
+        with _translated(), connection:
+            yield connection
 
 
 def open_store(url: str) -> Store:
@@ -95,11 +104,17 @@ def open_store(url: str) -> Store:
         TacitError: USAGE, the URL names neither; STORE_FAILED, it cannot be opened.
     """
     parsed = _parse(url)
-    with _translated():
+    try:
         engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
-        store = Store(engine)
+    except OSError as error:
+        raise _failed(error) from error
+    store = Store(engine)
+    try:
         with store.write() as connection:
             migrate(connection)
+    except BaseException:
+        store.close()
+        raise
     if parsed.get_backend_name() != "sqlite":
         return store
     file = Path(str(parsed.database))
@@ -153,8 +168,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A read that turns into a write fails when another writer came between; so writers say so.
-    kind = "IMMEDIATE" if connection.get_execution_options().get(_WRITE) else "DEFERRED"
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    writes = bool(connection.get_execution_options().get(_WRITE))
+    connection.exec_driver_sql(f"PRAGMA query_only={int(not writes)}")
+    connection.exec_driver_sql(f"BEGIN {'IMMEDIATE' if writes else 'DEFERRED'}")
 
 
 def _postgresql(url: URL) -> Engine:
@@ -167,32 +183,38 @@ def _postgresql(url: URL) -> Engine:
     )
 
 
-def _identity(file: Path) -> tuple[int, int]:
-    status = os.stat(file)  # noqa: PTH116 (both numbers from one call)
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
     return status.st_dev, status.st_ino
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn what a database says into the catalogue, without the values it may quote."""
+    """Turn a database that fails into an error of the catalogue, without what it may quote."""
     try:
         yield
     except DBAPIError as error:
-        if not _unreachable(error):
+        if not _is_gone(error):
             raise
         raise _failed(error) from error
-    except (PoolTimeoutError, OSError) as error:
-        raise _failed(error) from error
 
 
-def _unreachable(error: DBAPIError) -> bool:
-    # pg8000 reports the server's own refusals (57P01: shutting down) as DatabaseError.
-    name = type(error.orig).__name__
-    return error.connection_invalidated or name in {"OperationalError", "InterfaceError"}
+def _is_gone(error: DBAPIError) -> bool:
+    # pg8000 knows no kinds of its own: PostgreSQL's SQLSTATE classes tell connections, resources,
+    # an operator's intervention and system errors from mistakes in a statement.
+    said = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    state = str(said.get("C", "")) if isinstance(said, dict) else ""
+    kind = type(error.orig).__name__
+    return (
+        error.connection_invalidated
+        or kind in {"OperationalError", "InterfaceError"}
+        or state[:2] in {"08", "53", "57", "58"}
+    )
 
 
 def _failed(error: Exception) -> TacitError:
     kind = type(getattr(error, "orig", error)).__name__
-    if isinstance(error, SQLAlchemyError | OSError):
-        return TacitError(Code.STORE_FAILED, kind, problem="the database cannot be reached.")
-    return TacitError(Code.STORE_FAILED, kind, problem="the database failed.")
+    return TacitError(Code.STORE_FAILED, kind, problem="the database cannot be used now.")
