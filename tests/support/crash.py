@@ -3,6 +3,10 @@
     python tests/support/crash.py [POINT...] -- tacit's arguments
     python tests/support/crash.py [POINT...] -- -m tacit.coordinator.serve arguments
 
+With `--nursery MODULE` instead of all that, it loads the module once and then forks a program for
+each line `{"points": [...], "arguments": [...]}` that it reads, one at a time; when a program has
+ended it writes `{"event": "ended", "code": ...}`. Loading takes longer than a restart is worth.
+
 POINT is `module:function:when:nth`, as in `tacit.coordinator.runs:Worker.step:before:1`: the
 process dies before or after (`when`) the `nth` call of that function, counted from 1. The
 function's own code object is replaced, so every reference to it, however imported, is reached.
@@ -10,6 +14,7 @@ No product code knows of this.
 """
 
 import importlib
+import json
 import os
 import signal
 import sys
@@ -86,17 +91,39 @@ def die() -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Arm every point, then be `tacit`."""
+    if argv[:1] == ["--nursery"]:
+        return nursery(argv[1])
     split = argv.index("--")
     command = list(argv[split + 1 :])
     module = "tacit.cli.main"
     if command[:1] == ["-m"]:
         module, command = command[1], command[2:]
-    for point in argv[:split]:
+    return be(module, argv[:split], command)
+
+
+def be(module: str, points: Sequence[str], arguments: Sequence[str]) -> int:
+    """Be a program, armed."""
+    for point in points:
         arm(point)
     program = importlib.import_module(module)
-    sys.argv = [module, *command]
+    sys.argv = [module, *arguments]
     code: int = program.main()
     return code
+
+
+def nursery(module: str) -> int:
+    """Fork one program after the other from this process, which does nothing else."""
+    importlib.import_module(module)
+    for line in sys.stdin:
+        order = json.loads(line)
+        child = os.fork()
+        if not child:
+            os._exit(be(module, order["points"], order["arguments"]))
+        _, status = os.waitpid(child, 0)
+        ended = {"event": "ended", "code": os.waitstatus_to_exitcode(status)}
+        sys.stdout.write(json.dumps(ended) + "\n")
+        sys.stdout.flush()
+    return 0
 
 
 if __name__ == "__main__":

@@ -120,10 +120,14 @@ class Register:
             self.salt(entity), self.token(entity), self.claim(entity)
         )
 
-    def records(self) -> list[encodings_pb2.EncodedRecord]:
-        """Encode the register."""
+    def encoded(self) -> EncodedSet:
+        """Encode the people, with this member's slips of the pen."""
         slips = [crc32(f"{self.node.member.name} {e}".encode()) % 7 == 0 for e in self.entities]
-        encoded = encode([person(e, slip) for e, slip in zip(self.entities, slips, strict=True)])
+        return encode([person(e, slip) for e, slip in zip(self.entities, slips, strict=True)])
+
+    def records(self) -> list[encodings_pb2.EncodedRecord]:
+        """Give the register as it is uploaded."""
+        encoded = self.encoded()
         return [
             encodings_pb2.EncodedRecord(
                 **{
