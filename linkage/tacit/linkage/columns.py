@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from tacit.linkage.column_names import (
     ENTITY_NAMES,
@@ -64,6 +65,9 @@ ROW_LIKE = 0.98
 TWO_FORMS = 0.2
 CATEGORY_VALUES = 12
 CATEGORY_REPEATS = 200
+LOOK_AT = 3000
+"""So many rows or values settle a question of shares."""
+_T = TypeVar("_T")
 
 
 def read_columns(
@@ -131,15 +135,16 @@ def _is_record_id(name: str, tables: Sequence[Sequence[str]]) -> bool:
         if not seen.isdisjoint(values):
             return False
         seen.update(values)
-    return named_id or (hint(name) is None and _most(seen, _has_digit))
+    return named_id or (hint(name) is None and _most(dict.fromkeys(seen, 1), _has_digit))
 
 
 def _has_digit(value: str) -> bool:
     return any(char.isdigit() for char in value)
 
 
-def _most(values: Collection[str], test: Callable[[str], object]) -> bool:
-    return sum(bool(test(value)) for value in values) >= MOST * len(values)
+def _most(counts: Mapping[str, int], test: Callable[[str], object]) -> bool:
+    passed = sum(count for value, count in counts.items() if test(value))
+    return passed >= MOST * sum(counts.values())
 
 
 def _profile(name: str, values: Sequence[str], records: int) -> Column | None:
@@ -164,37 +169,45 @@ def _two_forms(kind: Kind, counts: Counter[str]) -> bool:
     fine = NORMALISERS.get(f"{NORMALISER[kind]}-fine")
     if fine is None:
         return False
-    differ = sum(count for value, count in counts.items() if coarse(value) != fine(value))
-    return differ >= TWO_FORMS * counts.total()
+    some = _spread(list(counts.items()))
+    differ = sum(count for value, count in some if coarse(value) != fine(value))
+    return differ >= TWO_FORMS * sum(count for _, count in some)
+
+
+def _spread(items: Sequence[_T]) -> Sequence[_T]:
+    """Take at most `LOOK_AT` items, evenly spaced."""
+    return items[:: -(-len(items) // LOOK_AT) or 1]
 
 
 def _kind(name: str, counts: Counter[str]) -> Kind:
-    values = list(counts.elements())
     named = hint(name)
     if named in (Kind.YEAR, Kind.DATE, None):
-        dated = _date_kind(values)
+        dated = _date_kind(counts)
         if dated is Kind.DATE or (dated is not None and named is not None):
             return dated
     if named in (Kind.CODE, Kind.NAME):
         return named
-    if _most(values, _NUMBER.fullmatch):
+    if _most(counts, _NUMBER.fullmatch):
         return Kind.NUMBER
-    if len(counts) <= max(CATEGORY_VALUES, len(values) // CATEGORY_REPEATS):
+    if len(counts) <= max(CATEGORY_VALUES, counts.total() // CATEGORY_REPEATS):
         return Kind.CATEGORY
     if named is Kind.PLACE:
         return named
-    return Kind.CODE if _most(values, _has_digit) else Kind.TEXT
+    return Kind.CODE if _most(counts, _has_digit) else Kind.TEXT
 
 
-def _date_kind(values: Sequence[str]) -> Kind | None:
-    if _most(values, _YEAR.fullmatch):
+def _date_kind(counts: Mapping[str, int]) -> Kind | None:
+    if _most(counts, _YEAR.fullmatch):
         return Kind.YEAR
-    return Kind.DATE if _most(values, _DATE.fullmatch) else None
+    return Kind.DATE if _most(counts, _DATE.fullmatch) else None
 
 
 def _without_overlap(columns: Sequence[Column], held: Mapping[str, Sequence[str]]) -> list[Column]:
     """Share out what two columns both tell: each keeps half, but at least half of its own."""
-    parts = {column.name: [_parts(column.kind, v) for v in held[column.name]] for column in columns}
+    parts = {
+        column.name: [_parts(column.kind, value) for value in _spread(held[column.name])]
+        for column in columns
+    }
     repeated = dict.fromkeys(parts, 0.0)
     for whole in columns:
         for part in columns:
