@@ -19,7 +19,7 @@ Tacit = Callable[..., Any]
 @pytest.fixture(autouse=True)
 def quick_stores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stretch passphrases less than users' are, to be done sooner."""
-    monkeypatch.setattr("tacit.cli.node.create_store", partial(create_store, cost=14))
+    monkeypatch.setattr("tacit.cli.node_setup.create_store", partial(create_store, cost=14))
 
 
 class MemoryKeyring(KeyringBackend):

@@ -172,6 +172,26 @@ _SCHEMA = {
     "Bits": "비트",
 }
 
+_EVALUATE = {
+    "At least two files are needed.": "파일이 둘 이상 필요합니다.",
+    "{records} records in {files} files, {pairs} true pairs.": "파일 {files}개, 레코드 {records}건, 참 쌍 {pairs}개.",
+    "Threshold": "임계값",
+    "Score from": "점수 하한",
+    "Precision": "정밀도",
+    "Recall": "재현율",
+    "F1": "F1",
+    "automatic": "자동",
+    "best, by truth": "정답 기준 최선",
+    "Expected without truth: precision {precision:.3f}, recall {recall:.3f}.": "정답 없이 예상한 정밀도 {precision:.3f}, 재현율 {recall:.3f}.",
+    "Seconds: {times}": "걸린 시간(초): {times}",
+}
+
+_DEMO = {
+    "{step} ...": "{step} ...",
+    "{text}": "{text}",
+    "Report: {path} ({seconds:.0f} seconds)": "보고서: {path} ({seconds:.0f}초)",
+}
+
 KOREAN: Mapping[str, str] = {
     **_COMMON,
     **_EXIT_MEANINGS,
@@ -180,4 +200,6 @@ KOREAN: Mapping[str, str] = {
     **_PROJECT,
     **_RESULTS,
     **_SCHEMA,
+    **_EVALUATE,
+    **_DEMO,
 }

@@ -1,12 +1,18 @@
-"""What `tacit node sync` and `tacit node status` show."""
+"""`tacit node sync`: exchange everything with the coordinator, once or again and again."""
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+import click
+
+from tacit.cli.command import Command
+from tacit.cli.nodes import open_node
+from tacit.cli.options import node_options, project_option
 from tacit.cli.output import Output, moment
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.status import ProjectStatus, StatusReport
 from tacit.node.sync import ProjectSync, SyncReport
+from tacit.node.sync import sync as sync_node
 
 # What a node that runs by itself waits out instead of ending.
 _PASSING = frozenset(
@@ -17,6 +23,35 @@ _PASSING = frozenset(
         Code.STORE_BUSY,
     ]
 )
+
+
+@click.command(cls=Command)
+@project_option
+@click.option("--every", type=click.IntRange(1, 86_400), metavar="SECONDS",
+              help="Go on doing it until stopped; waits while not enrolled or out of reach.")  # fmt: skip
+@node_options
+@click.pass_obj
+def sync(
+    out: Output,
+    wanted: str | None,
+    every: int | None,
+    home: Path | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Exchange everything: agreements, keys, uploads, results, notices. Resumes where cut off."""
+
+    def once() -> None:
+        with (
+            open_node(out, home, passphrase_file) as store,
+            out.progress("Synchronising") as advance,
+        ):
+            report = sync_node(store, wanted, lambda _stage, done, total: advance(done, total))
+        show_sync(out, report)
+
+    if every is None:
+        once()
+    else:
+        sync_forever(out, once, every)
 
 
 def sync_forever(out: Output, once: Callable[[], None], seconds: int) -> None:
@@ -70,45 +105,6 @@ def show_sync(out: Output, report: SyncReport) -> None:
             )
             for found in report.projects
         ],
-    )
-
-
-def show_status(out: Output, report: StatusReport) -> None:
-    """Show how a node stands."""
-    out.document(report)
-    coordinator = report.coordinator
-    if coordinator is None:
-        out.say("Not enrolled yet.")
-    elif coordinator.reachable:
-        out.say(
-            "{name} ({id}); the coordinator at {address} answers.",
-            name=report.name,
-            id=report.member_id,
-            address=coordinator.address,
-        )
-    else:
-        problem = coordinator.problem_ko if out.language == "ko" else coordinator.problem
-        out.say("{name} ({id}). {problem}", name=report.name, id=report.member_id, problem=problem)
-    out.say("The register holds {n} records.", n=report.records)
-    out.say("The ledger had {n} entries when last seen.", n=report.ledger_size)
-    out.table(
-        "Projects",
-        ("Project", "Name", "In force", "Key", "Records uploaded", "Newest run", "Asked about you"),
-        [_status_row(out, project) for project in report.projects],
-    )
-
-
-def _status_row(out: Output, project: ProjectStatus) -> tuple[object, ...]:
-    upload = project.upload
-    sent = None if upload is None else f"{upload.committed:,} / {upload.record_count:,}"
-    return (
-        project.project_id,
-        project.name,
-        out.text("yes") if project.in_force else out.text("no"),
-        out.text("held") if project.key_held else out.text("waiting"),
-        sent,
-        f"{moment(project.run.created_at)}, {project.run.state}" if project.run else "-",
-        len(project.notices),
     )
 
 

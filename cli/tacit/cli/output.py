@@ -55,6 +55,12 @@ class Output:
         if not self.json:
             console(sys.stdout).print(self.text(text, **params), markup=False, highlight=False)
 
+    def heading(self, text: str, /, **params: object) -> None:
+        """Write a heading of the answer, for people."""
+        if not self.json:
+            screen = console(sys.stdout)
+            screen.print(self.text(text, **params), style="bold", markup=False, highlight=False)
+
     def note(self, text: str, /, **params: object) -> None:
         """Write an aside to a terminal; programs and pipes do not get it."""
         if not self.json and sys.stderr.isatty():
@@ -152,4 +158,4 @@ def plain(value: object) -> Any:
 
 
 def _is_number(text: str) -> bool:
-    return text == "-" or text.replace(",", "").replace(".", "", 1).isdigit()
+    return text in {"-", "*", "★"} or text.replace(",", "").replace(".", "", 1).isdigit()

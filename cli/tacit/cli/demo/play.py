@@ -1,20 +1,18 @@
 """Play the demo: the documented commands, each as a process of its own."""
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tacit.cli.demo.cast import ARCHIVE, CENTRE, PETITION, Role
+from tacit.cli.demo.cast import ARCHIVE, CENTRE, PETITION, Both, Role
 from tacit.cli.demo.processes import Stage
 
 T = TypeVar("T")
 PROJECT = "Joint documentation"
-AT_ONCE = 3  # processes, which spend much of their time waiting for each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class Director:
     stage: Stage
     place: Place
     roles: Sequence[Role]
-    tell: Callable[[str], None]
+    tell: Callable[[Both], None]
     passphrases: Mapping[str, str] = field(repr=False)
 
     def coordinator(self, *words: str) -> Any:
@@ -92,8 +90,7 @@ class Director:
     def each(self, roles: Iterable[Role], do: Callable[[Role], T]) -> dict[str, T]:
         """Do something at several nodes at once; gives the answers by slug."""
         chosen = list(roles)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            answers = list(pool.map(do, chosen))
+        answers = self.stage.at_once([partial(do, role) for role in chosen])
         return {role.slug: answer for role, answer in zip(chosen, answers, strict=True)}
 
     def play(self) -> Played:
@@ -125,7 +122,7 @@ class Director:
         )
 
     def _serve(self) -> None:
-        self.tell("The coordinator starts")
+        self.tell(("The coordinator starts", "코디네이터가 시작합니다"))
         self.coordinator(
             "init",
             *("--name", "Demo coalition"),
@@ -141,7 +138,12 @@ class Director:
         self.coordinator("health")
 
     def _join(self) -> None:
-        self.tell("Each member sets up its node, enrols and imports its register")
+        self.tell(
+            (
+                "Each member sets up its node, enrols and imports its register",
+                "각 회원이 노드를 만들고 등록하고 명부를 가져옵니다",
+            )
+        )
         self.each(self.roles, self._join_one)
 
     def _join_one(self, role: Role) -> None:
@@ -155,7 +157,12 @@ class Director:
         self.node(role, "node", "import", str(register), "--mapping", str(mapping))
 
     def _agree(self) -> Any:
-        self.tell("The petition group writes an agreement, the others read and sign it")
+        self.tell(
+            (
+                "The petition group writes an agreement, the others read and sign it",
+                "진정 단체가 협약을 쓰고 다른 회원이 읽고 서명합니다",
+            )
+        )
         others = [role for role in self.roles if role is not PETITION]
         words = [word for role in others for word in ("--with", role.name)]
         self.node(PETITION, "project", "create", PROJECT, *words)
@@ -163,25 +170,47 @@ class Director:
         return self.node(PETITION, "project", "show")
 
     def _upload(self) -> dict[str, Any]:
-        self.tell("Each node encodes its records and uploads the encodings, one after the other")
+        self.tell(
+            (
+                "Each node encodes its records and uploads the encodings, one after the other",
+                "각 노드가 차례로 레코드를 부호화해 올립니다",
+            )
+        )
         return {role.slug: self.node(role, "node", "sync") for role in self.roles}
 
     def _link(self) -> Any:
-        self.tell("The coordinator compares the encodings and finds match groups")
+        self.tell(
+            (
+                "The coordinator compares the encodings and finds match groups",
+                "코디네이터가 부호를 비교해 일치 그룹을 찾습니다",
+            )
+        )
         return self.node(CENTRE, "link")
 
     def _three_stories(self) -> tuple[Any, Any, Any, Any]:
-        self.tell("The archive checks what it is about to publish")
+        self.tell(
+            (
+                "The archive checks what it is about to publish",
+                "아카이브가 공개하려는 기록을 확인합니다",
+            )
+        )
         folder = self.place.coalition / ARCHIVE.slug
         (batch,) = folder.glob("to-publish.*")
         mapping = str(folder / "mapping.toml")
         check = self.node(ARCHIVE, "check", str(batch), "--mapping", mapping)
-        self.tell("The centre asks for the joint count, the archive for the claims to one case")
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            notices = pool.submit(self._notices)
-            count = pool.submit(self.node, CENTRE, "count")
-            claims = pool.submit(self._claims, check)
-        return check, count.result(), claims.result(), notices.result()
+        self.tell(
+            (
+                "The centre asks for the joint count, the archive for the claims to one case",
+                "기록 센터가 공동 집계를, 아카이브가 한 사건의 주장을 요청합니다",
+            )
+        )
+        jobs: list[Callable[[], Any]] = [
+            partial(self.node, CENTRE, "count"),
+            partial(self._claims, check),
+            self._notices,
+        ]
+        count, claims, notices = self.stage.at_once(jobs)
+        return check, count, claims, notices
 
     def _notices(self) -> Any:
         self.node(PETITION, "node", "sync")
@@ -204,8 +233,3 @@ class Director:
 def make_passphrases(roles: Sequence[Role]) -> dict[str, str]:
     """Give each node a passphrase of its own."""
     return {role.slug: secrets.token_urlsafe(18) for role in roles}
-
-
-def read_truth(place: Place) -> Any:
-    """Read what `tacit synth` wrote about its registers."""
-    return json.loads((place.coalition / "truth.json").read_text("utf-8"))

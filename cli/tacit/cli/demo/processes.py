@@ -7,17 +7,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TypeVar
 
 from tacit.linkage.errors import Code, TacitError
 
 PATIENCE_SECONDS = 120
 GRACE_SECONDS = 8
+AT_ONCE = 3  # processes: they wait for each other and for disks much of the time
 _LANGUAGE_SETTINGS = ("TACIT_LANG", "TACIT_PROJECT", "TACIT_PASSPHRASE_FILE", "TACIT_HOME")
+
+T = TypeVar("T")
 
 
 class Stage:
@@ -86,6 +90,21 @@ class Stage:
                 return json.loads(ready.read_bytes())
             time.sleep(0.1)
         raise TacitError(Code.INTERNAL, f"{name} did not come up; see {self._file(name)}")
+
+    def at_once(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
+        """Do several things that run processes at once, and give their answers in order.
+
+        Where one fails, or this process is told to stop, the processes of the others are ended
+        instead of waited for.
+        """
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
+            return [future.result() for future in [pool.submit(job) for job in jobs]]
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def close(self) -> None:
         """End every process, first kindly, then not."""

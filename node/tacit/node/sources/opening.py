@@ -4,7 +4,6 @@ from pathlib import Path
 
 from tacit.node.sources.base import Source, require_file, unreadable
 from tacit.node.sources.csv import CsvSource
-from tacit.node.sources.xlsx import XlsxSource
 
 _PACKAGES = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
 
@@ -31,5 +30,8 @@ def open_source(
     except OSError as error:
         raise unreadable(path, error) from error
     if start.startswith(_PACKAGES) or path.suffix.lower() in {".xlsx", ".xlsm"}:
+        # openpyxl is slow to load, and most commands never meet a workbook.
+        from tacit.node.sources.xlsx import XlsxSource  # noqa: PLC0415
+
         return XlsxSource(path, sheet)
     return CsvSource(path, encoding, delimiter)
