@@ -30,6 +30,8 @@ def new_postgresql() -> Iterator[NewDatabase]:
     # runs as another user must be able to reach it.
     folder = Path(tempfile.mkdtemp(prefix="tacit-pg-"))
     server = get_server(folder / "data", cleanup_mode="stop")
+    # What these tests kill are processes, never the machine.
+    server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")
 
     def new() -> str:
         name = f"t{secrets.token_hex(6)}"
