@@ -6,6 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+FLOOR = 0.3
+"""Pairs that score less are never kept: no useful threshold goes so low."""
+
+KEEP = 16
+"""At most so many columns are kept for a row, the best ones: memory stays within rows * KEEP."""
+
 BINS = 256
 """Score bins of a histogram, over [0, 1]."""
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tacit.linkage.candidates import Candidates
+from tacit.linkage.candidates import FLOOR, Candidates
 from tacit.linkage.cluster import Group, Link, Pairs, groups
 from tacit.linkage.mixture import Estimate, estimate
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
-from tacit.linkage.similarity import FLOOR, compare_rows
+from tacit.linkage.similarity import compare_rows
 
 __all__ = [
     "Candidates",
@@ -76,7 +76,7 @@ def compare(task: Task, sets: Sequence[EncodedSet], model: ScoreModel) -> Candid
     """Do one task.
 
     Returns:
-        Candidates with record indices in the whole sets; at most `similarity.KEEP` per row.
+        Candidates with record indices in the whole sets; at most `candidates.KEEP` per row.
     """
     rows, right = sets[task.left], sets[task.right]
     part = EncodedSet(rows.clks[task.start : task.stop], rows.presence[task.start : task.stop])

@@ -15,9 +15,9 @@ from math import lgamma
 import numpy as np
 from numpy.typing import NDArray
 
+from tacit.linkage.candidates import FLOOR
 from tacit.linkage.cluster import Pairs
 from tacit.linkage.null_scores import BINS, MIDDLE, WIDTH, Rows, bin_of, null_rate, sums
-from tacit.linkage.similarity import FLOOR
 
 ROUNDS = 4
 """How often non-matches are learnt anew from what matches proved to be."""

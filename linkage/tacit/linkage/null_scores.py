@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tacit.linkage.candidates import FLOOR, KEEP
 from tacit.linkage.cluster import Pairs
-from tacit.linkage.similarity import FLOOR, KEEP
 
 BINS = 140
 EDGES: NDArray[np.float64] = np.linspace(FLOOR, 1, BINS + 1)
