@@ -28,6 +28,8 @@ _YEAR_FIRST = re.compile(r"(\d{4})\D+(\d{1,2})(?:\D+(\d{1,2}))?(?:\D.*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\D+(\d{1,2})\D+(\d{4})(?:\D.*)?")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{4})")
 _WORD = re.compile(r"[a-z]+")
+_NUMBER = re.compile(r"\d+")
+_YEAR = re.compile(r"[12]\d{3}")
 _LAST_MONTH = 12
 
 
@@ -39,29 +41,41 @@ def date(value: str) -> str:
     18340806. Of DD.MM.YYYY and MM/DD/YYYY the first is read unless only the second is possible.
     A value without digits is missing.
     """
-    text = unicodedata.normalize("NFKC", value).casefold().strip()
-    digits = "".join(char for char in text if char.isdecimal())
-    if not digits:
-        return ""
+    text = _plain(value)
     if text.isdecimal():
-        return digits
-    return _named_month(text) or _numeric(text) or digits
+        return text
+    return _named_month(text) or _numeric(text) or _years(text) or "".join(_NUMBER.findall(text))
 
 
 def year(value: str) -> str:
     """Give the year of a date, YYYY, or nothing where none can be read."""
-    digits = date(value)
-    return digits[:4] if len(digits) >= 4 else ""  # noqa: PLR2004
+    first = date(value)[:4]
+    return first if _YEAR.fullmatch(first) else ""
 
 
 def month_day(value: str) -> str:
     """Give MMDD, or MM where the day is missing, or nothing for a year alone."""
-    return date(value)[4:8]
+    return date(value)[4:8] if year(value) else ""
+
+
+def _plain(value: str) -> str:
+    """Fold width and case, and write every script's digits as 0 to 9."""
+    folded = unicodedata.normalize("NFKC", value).casefold().strip()
+    if folded.isascii():
+        return folded
+    return "".join(str(unicodedata.decimal(char, char)) for char in folded)
+
+
+def _years(text: str) -> str:
+    """Read the first year where years are all that is there: 1962-1965, 1962 or 1963."""
+    numbers = _NUMBER.findall(text)
+    years = [number for number in numbers if _YEAR.fullmatch(number)]
+    return years[0] if years and len(years) == len(numbers) else ""
 
 
 def _named_month(text: str) -> str:
     month = next((_MONTHS[word] for word in _WORD.findall(text) if word in _MONTHS), None)
-    numbers = re.findall(r"\d+", text)
+    numbers = _NUMBER.findall(text)
     year_text = next((number for number in numbers if len(number) == 4), None)  # noqa: PLR2004
     if month is None or year_text is None:
         return ""

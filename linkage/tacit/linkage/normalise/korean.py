@@ -41,6 +41,7 @@ _GIVEN_ALONE = 6.0  # -log of how rarely a name is given without its surname
 _FREQUENT = 6.0  # cost of a syllable below which it is frequent
 _SHORT_GIVEN = 3.0  # -log of how rarely a given name has one syllable
 _LONG_GIVEN = 4.0  # and how rarely it has three
+_LAST_IN_WORDS = 4.0  # and how rarely the surname follows a given name written in two words
 _USUAL_GIVEN = 2
 
 
@@ -141,10 +142,13 @@ def _is_given_alone(word: str) -> bool:
 
 
 def _cost(char: str) -> float:
-    return -log(_NAME_SYLLABLES.get(char, 1) / _SYLLABLE_TOTAL)
+    return -log((_NAME_SYLLABLES.get(char) or 1) / _SYLLABLE_TOTAL)
 
 
-_NAME_SYLLABLES = name_syllables()
+_NAME_SYLLABLES = {
+    char: weight + name_syllables(first=False)[char]
+    for char, weight in name_syllables(first=True).items()
+}
 _SYLLABLE_TOTAL = sum(_NAME_SYLLABLES.values())
 _SURNAME_TOTAL = sum(weight for weight, _ in SURNAMES.values())
 
@@ -170,6 +174,10 @@ def _read_latin(folded: str, capital: str, *, breves: bool) -> KoreanName | None
         hinted = [split for split in splits if capital and split[0] == [capital]]
         splits = hinted or [s for s in splits if "-" not in s[0][0]] or splits
     readings = [reading for split in splits if (reading := _with_surname(*split))]
+    if len(readings) > 1 and len(words) > _USUAL_GIVEN:
+        # Given names written in two words go with the surname first: Song Kum Na.
+        last_cost, last = readings[1]
+        readings[1] = (last_cost + _LAST_IN_WORDS, last)
     alone = None if comma else _given_alone(words, breves=breves)
     best = min((r for r in (*readings, alone) if r), key=lambda r: r[0], default=None)
     return best[1] if best else None
@@ -181,7 +189,7 @@ def _with_surname(surname: list[str], given: list[str]) -> tuple[float, KoreanNa
     if known is None or not given:
         return None
     parts = [part for word in given for part in word.split("-") if part]
-    if written in SHARED_SURNAMES and not WESTERN_GIVEN.isdisjoint(parts):
+    if written in SHARED_SURNAMES and WESTERN_GIVEN.issuperset(parts):
         return None
     read = _given(parts)
     if read is None:
@@ -197,8 +205,8 @@ def _with_surname(surname: list[str], given: list[str]) -> tuple[float, KoreanNa
 def _given(parts: list[str]) -> tuple[float, tuple[Syllable, ...]] | None:
     cost = 0.0
     syllables: tuple[Syllable, ...] = ()
-    for part in parts:
-        read = read_word(part)
+    for place, part in enumerate(parts):
+        read = read_word(part, first=place == 0)
         if read is None:
             return None
         cost += read[0]
@@ -209,13 +217,16 @@ def _given(parts: list[str]) -> tuple[float, tuple[Syllable, ...]] | None:
 def _given_alone(words: list[str], *, breves: bool) -> tuple[float, KoreanName] | None:
     parts = [part for word in words for part in word.split("-") if part]
     in_two = len(parts) == _USUAL_GIVEN
-    if not (in_two or breves) or not WESTERN_GIVEN.isdisjoint(parts):
+    if not (in_two or breves) or WESTERN_GIVEN.issuperset(parts):
         return None
     read = _given(parts)
     if read is None or len(read[1]) != _USUAL_GIVEN:
         return None
-    if not breves and any(
-        (one := read_word(part, 1)) is None or one[0] > _FREQUENT for part in parts
-    ):
+    if not breves and not all(_is_frequent(part, place) for place, part in enumerate(parts)):
         return None
     return _GIVEN_ALONE + read[0], KoreanName((), read[1], latin=("", tuple(parts)))
+
+
+def _is_frequent(part: str, place: int) -> bool:
+    read = read_word(part, 1, first=place == 0)
+    return read is not None and read[0] <= _FREQUENT

@@ -464,12 +464,17 @@ def weights(table: str) -> dict[str, int]:
     return found
 
 
-def name_syllables() -> dict[str, int]:
-    """Give every syllable of given names with its weight over all tables; rare ones have 1."""
-    found = dict.fromkeys(_OTHER_SYLLABLES, 1)
-    for table in (MALE_FIRST, MALE_SECOND, FEMALE_FIRST, FEMALE_SECOND):
+def name_syllables(*, first: bool) -> dict[str, int]:
+    """Give every syllable that names use, with its weight as first or as later syllable.
+
+    A syllable that is not listed for that place weighs 0.
+    """
+    tables = ((MALE_FIRST, FEMALE_FIRST), (MALE_SECOND, FEMALE_SECOND))
+    every = "".join(char for pair in tables for table in pair for char in weights(table))
+    found = dict.fromkeys(sorted({*_OTHER_SYLLABLES, *every}), 0)
+    for table in tables[0 if first else 1]:
         for syllable, weight in weights(table).items():
-            found[syllable] = found.get(syllable, 0) + weight
+            found[syllable] += weight
     return found
 
 

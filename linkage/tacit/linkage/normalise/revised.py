@@ -138,7 +138,9 @@ def _read(word: str, known: dict[str, str], most: int) -> str | None:
 
 
 def _syllables() -> list[str]:
-    return sorted({*name_syllables(), *(char for surname in SURNAMES for char in surname)})
+    return sorted(
+        {*name_syllables(first=True), *(char for surname in SURNAMES for char in surname)}
+    )
 
 
 @lru_cache(maxsize=1)

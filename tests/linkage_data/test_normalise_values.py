@@ -1,0 +1,217 @@
+"""Dates, places, codes, numbers, categories, and columns of them."""
+
+import json
+from importlib.resources import files
+
+import pytest
+from clkhash.schema import from_json_dict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tacit.linkage.codes import DIMENSIONS, code_list, default_strata, entries, label, recognise
+from tacit.linkage.normalise.registry import NORMALISERS, normalise_column, normalise_columns
+from tacit.linkage.schema import parse_schema
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("1962-03-04", "19620304"),
+        ("19620304", "19620304"),
+        ("1962년 3월 4일", "19620304"),
+        ("1962年3月4日", "19620304"),
+        ("1962. 3. 4.", "19620304"),
+        ("4.3.1962", "19620304"),
+        ("04/03/1962", "19620304"),
+        ("3/14/1962", "19620314"),
+        ("4 March 1962", "19620304"),
+        ("March 4, 1962", "19620304"),
+        ("4-MAR-1962", "19620304"),
+        ("1962-03-04T00:00:00", "19620304"),
+        ("1962-03-04 00:00:00", "19620304"),
+        ("１９６２-０３-０４", "19620304"),
+        ("١٩٦٢-٠٣-٠٤", "19620304"),
+        ("1962-03", "196203"),
+        ("March 1962", "196203"),
+        ("03/1962", "196203"),
+        ("1962", "1962"),
+        ("1962년생", "1962"),
+        ("c. 1962", "1962"),
+        ("1962-1965", "1962"),
+        ("1834-08-60", "18340860"),
+        ("1862-81-01", "18628101"),
+        ("62-03-04", "620304"),
+        ("unknown", ""),
+        ("", ""),
+    ],
+)
+def test_dates(written: str, expected: str) -> None:
+    assert NORMALISERS["date"](written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "year", "rest"),
+    [
+        ("1962년 3월 4일", "1962", "0304"),
+        ("1962-03", "1962", "03"),
+        ("1962", "1962", ""),
+        ("62-03-04", "", ""),
+        ("?", "", ""),
+    ],
+)
+def test_year_and_day_apart(written: str, year: str, rest: str) -> None:
+    assert NORMALISERS["year"](written) == year
+    assert NORMALISERS["month-day"](written) == rest
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "함경북도 회령시",
+        "함북 회령",
+        "함경북도회령시",
+        "Hoeryong City, North Hamgyong Province",
+        "Hamgyŏng-bukto Hoeryŏng",
+        "Hamgyongbuk-do Hoeryong-si",
+        "Hamgyeongbuk-do, Hoeryeong-si",
+        "N. Hamgyong, Hoeryong",
+    ],
+)
+def test_one_place_in_all_scripts(written: str) -> None:
+    assert NORMALISERS["place"](written) == "hamkyongpok heyong"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("평양시 만경대구역", "Mangyongdae-guyok, Pyongyang"),
+        ("량강도 혜산시", "Yanggang-do Hyesan"),
+        ("양강도 혜산", "Ryanggang Province, Hyesan"),
+        ("함남 요덕군", "Yodok, South Hamgyong"),
+        ("강원도 원산", "Wonsan, Kangwon Province"),
+        ("회령", "Hoeryong"),
+    ],
+)
+def test_places_agree(one: str, other: str) -> None:
+    assert NORMALISERS["place"](one) == NORMALISERS["place"](other) != ""
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("London", "london"), ("Winston  Hills", "winston hills"), ("guest village (cnr bull creek",
+     "guest village cnr bull creek"), ("", "")],
+)  # fmt: skip
+def test_other_places_stay_text(written: str, expected: str) -> None:
+    assert NORMALISERS["place"](written) == expected
+
+
+@pytest.mark.parametrize(
+    ("normaliser", "written", "expected"),
+    [
+        ("none", " As is ", " As is "),
+        ("text", "  Häuser\u3000ＡＢＣ, d'Or ", "hauser abc dor"),
+        ("code", "se13 7dg", "SE137DG"),
+        ("code", "AB-12/３", "AB123"),
+        ("number", "1,234.50", "1234.5"),
+        ("number", "007", "7"),
+        ("number", "-0", "0"),
+        ("number", "1e3", "1000"),
+        ("number", "1e999999", "1e999999"),
+        ("number", "n/a", "n a"),
+        ("number", "nan", "nan"),
+        ("category", " Forced  LABOUR", "forced labour"),
+        ("sex", "녀", "f"),
+        ("sex", "남성", "m"),
+        ("sex", "Female", "f"),
+        ("sex", "unknown", ""),
+        ("sex", "", ""),
+    ],
+)
+def test_other_values(normaliser: str, written: str, expected: str) -> None:
+    assert NORMALISERS[normaliser](written) == expected
+
+
+@given(st.sampled_from(sorted(NORMALISERS)), st.text())
+def test_no_text_is_refused(normaliser: str, value: str) -> None:
+    assert normalise_column(normaliser, [value, value]) == [NORMALISERS[normaliser](value)] * 2
+
+
+def default_schema() -> bytes:
+    return (files("tacit.linkage") / "schemas" / "victims.json").read_bytes()
+
+
+def test_default_schema_is_what_clkhash_reads() -> None:
+    schema = parse_schema(default_schema())
+    reference = from_json_dict(json.loads(default_schema()))
+    assert [f.identifier for f in schema.features] == [f.identifier for f in reference.fields]
+    assert schema.sources == ("name", "birth_date", "sex", "birth_place", "father")
+    assert schema.length == 1024
+
+
+def test_columns_become_features() -> None:
+    columns = {
+        "name": ["리영희", "Ri Yong-hui"],
+        "birth_date": ["1962년 3월 4일", "1962"],
+        "sex": ["녀", "F"],
+        "record_id": ["1", "2"],
+    }
+    assert normalise_columns(parse_schema(default_schema()), columns) == {
+        "name": ["i yonghi", "i yonghi"],
+        "name_fine": ["i yeonghui", ""],
+        "birth_year": ["1962", "1962"],
+        "birth_day": ["0304", ""],
+        "sex": ["f", "f"],
+        "birth_place": ["", ""],
+        "father": ["", ""],
+    }
+
+
+def test_ragged_columns_are_refused() -> None:
+    with pytest.raises(ValueError, match="length"):
+        normalise_columns(parse_schema(default_schema()), {"name": ["a"], "sex": []})
+
+
+@pytest.mark.parametrize(
+    ("dimension", "written", "expected"),
+    [
+        ("kind", "납북자", "abduction"),
+        ("kind", "Wartime abduction", "abduction"),
+        ("kind", "정치범 수용소 (요덕)", "political-prison-camp"),
+        ("kind", "Enforced disappearance", "enforced-disappearance"),
+        ("kind", "강제북송", "forced-repatriation"),
+        ("kind", "something else", "other"),
+        ("kind", "미상", "unknown"),
+        ("kind", "", "unknown"),
+        ("body", "보위부", "mss"),
+        ("body", "함경북도 보안서", "mps"),
+        ("body", "MSS", "mss"),
+        ("body", "Korean People's Army", "kpa"),
+        ("forum", "WGEID", "wgeid"),
+        ("forum", "UN Working Group on Arbitrary Detention (WGAD)", "wgad"),
+        ("forum", "서울중앙지방법원", "court-kr"),
+        ("forum", "없음", "none"),
+        ("year", "1997년 5월", "1997"),
+        ("year", "1944", "other"),
+        ("year", "n/a", "unknown"),
+        ("zone", "My  Zone", "my-zone"),
+    ],
+)
+def test_recognises_what_registers_hold(dimension: str, written: str, expected: str) -> None:
+    assert recognise(dimension, written) == expected
+
+
+@pytest.mark.parametrize("dimension", [*DIMENSIONS, "sex"])
+def test_every_writing_in_the_lists_is_its_own_code(dimension: str) -> None:
+    for entry in entries()[dimension]:
+        for written in (entry.code, entry.english, entry.korean):
+            assert recognise(dimension, written) == entry.code
+    assert len(set(code_list(dimension))) == len(code_list(dimension))
+
+
+def test_labels_and_defaults() -> None:
+    assert label("body", "mss") == "Ministry of State Security"
+    assert label("body", "mss", "ko") == "국가보위성"
+    assert label("kind", "unknown", "ko") == "미상"
+    assert label("zone", "north") == "north"
+    assert tuple(default_strata()) == DIMENSIONS
+    assert default_strata()["year"][0] == "1945"
