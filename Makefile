@@ -58,3 +58,8 @@ unit:
 
 clean:
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis dist demo-results
+
+# Encoding speed against clkhash; docs/evaluation.md holds the last figures.
+.PHONY: bench-encode
+bench-encode:
+	$(RUN) python benchmarks/encode.py

@@ -143,7 +143,8 @@ class Encoder:
                 raise _bad_input(row, feature.identifier, error) from None
             of_row = np.fromiter(map(numbers.__getitem__, values), np.int64, rows)
             filters |= words.take(of_row, axis=0)
-            present = np.array([maker.form.is_present(value) for value in distinct], np.uint64)
+            present = np.ones(len(distinct), np.uint64)
+            present[[numbers[value] for value in maker.form.special if value in numbers]] = 0
             presence |= present.take(of_row) << np.uint64(bit)
         return _fold(filters, self._bits, self._folds), presence
 

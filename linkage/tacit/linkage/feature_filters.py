@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -112,10 +113,13 @@ class _TokenFilters:
     bits: int
     _row: NDArray[np.int64] = field(init=False)
     _filters: NDArray[np.uint64] = field(init=False)
+    _word: NDArray[np.int64] = field(init=False)
+    _mask: NDArray[np.uint64] = field(init=False)
     _used: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._row = np.full((0, 0), -1, np.int64)
+        self._word, self._mask = _words_and_masks(self.bits)
         self._filters = np.zeros((0, -(-self.bits // WORD)), np.uint64)
 
     @property
@@ -183,21 +187,22 @@ class _TokenFilters:
             for first in range(0, len(chosen), step):
                 pick = chosen[first : first + step]
                 places = self.hashed.positions(tokens[pick], insertions[share])
-                self._filters[self._used + pick] = set_bits(places, self.bits)
+                self._filters[self._used + pick] = self._set(places)
         self._used = end
 
+    def _set(self, places: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Set the bits at `places`, shape (insertions, filters)."""
+        words = self._filters.shape[1]
+        filters = np.zeros(places.shape[1] * words, np.uint64)
+        word = self._word.take(places)
+        word += np.arange(0, len(filters), words)
+        np.bitwise_or.at(filters, word.ravel(), self._mask.take(places).ravel())
+        return filters.reshape(-1, words)
 
-def set_bits(places: NDArray[np.int64], bits: int) -> NDArray[np.uint64]:
-    """Make filters of `bits` bits, padded to words, with the bits at `places` set.
 
-    Args:
-        places: shape (filters, insertions).
-        bits: length of a filter.
-    """
-    words = -(-bits // WORD)
-    filters = np.zeros(len(places) * words, np.uint64)
-    word = np.arange(len(places))[:, None] * words + (places >> 6)
+@cache
+def _words_and_masks(bits: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Give the word that each bit lies in, and the bit within it."""
+    place = np.arange(bits)
     # Bit i is bit (7 - i mod 8) of byte i div 8, and words are little-endian.
-    mask = np.uint64(1) << ((places & 63) ^ 7).astype(np.uint64)
-    np.bitwise_or.at(filters, word.ravel(), mask.ravel())
-    return filters.reshape(len(places), words)
+    return place // WORD, np.uint64(1) << ((place % WORD) ^ 7).astype(np.uint64)

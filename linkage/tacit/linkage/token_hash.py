@@ -19,7 +19,7 @@ class TokenHash(Protocol):
     """Bit positions of numbered tokens."""
 
     def positions(self, tokens: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-        """Give the first `count` positions of each token, shape (tokens, count)."""
+        """Give the first `count` positions of each token, shape (count, tokens)."""
         ...
 
     @property
@@ -56,13 +56,13 @@ class DoubleHash:
         self._hashes = np.zeros((0, 2), np.int64)
 
     def positions(self, tokens: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-        """Give the first `count` positions of each token, shape (tokens, count)."""
+        """Give the first `count` positions of each token, shape (count, tokens)."""
         fresh = self._names[len(self._hashes) :]
         if fresh:
             rows = np.array([self._pair(token.encode(self._encoding)) for token in fresh], np.int64)
             self._hashes = np.concatenate([self._hashes, rows])
         first, step = self._hashes[tokens].T
-        places: NDArray[np.int64] = first[:, None] + np.arange(count) * step[:, None]
+        places: NDArray[np.int64] = first + np.arange(count)[:, None] * step
         return places % self._bits
 
     @property
@@ -96,17 +96,17 @@ class BlakeHash:
         self._key = key
         self._mask = bits - 1
         self._encoding = encoding
-        # Digests that each token has so far, and their positions.
+        # Digests that each token has so far, and their positions, a column for each token.
         self._known = np.zeros(0, np.int64)
-        self._shorts = np.zeros((0, POSITIONS_PER_MAC), np.uint16)
+        self._shorts = np.zeros((POSITIONS_PER_MAC, 0), np.uint16)
 
     def positions(self, tokens: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-        """Give the first `count` positions of each token, shape (tokens, count)."""
+        """Give the first `count` positions of each token, shape (count, tokens)."""
         macs = -(-count // POSITIONS_PER_MAC)
         self._make_room(macs * POSITIONS_PER_MAC)
-        for number in np.unique(tokens[self._known[tokens] < macs]).tolist():
-            self._hash(number, macs)
-        return self._shorts[tokens, :count].astype(np.int64) & self._mask
+        for mac in range(int(self._known[tokens].min(initial=macs)), macs):
+            self._hash(tokens[self._known[tokens] == mac], mac)
+        return self._shorts[:count].take(tokens, axis=1).astype(np.int64) & self._mask
 
     @property
     def size(self) -> int:
@@ -116,23 +116,26 @@ class BlakeHash:
     def _make_room(self, width: int) -> None:
         rows, columns = self._shorts.shape
         needed = len(self._names)
-        if needed <= rows and width <= columns:
+        if needed <= columns and width <= rows:
             return
-        more = max(needed, 2 * rows) - rows if needed > rows else 0
+        # Twice the room where more is needed, so that growing costs little in sum.
+        more = max(needed, 2 * columns) - columns if needed > columns else 0
         self._known = np.pad(self._known, (0, more))
-        self._shorts = np.pad(self._shorts, ((0, more), (0, max(0, width - columns))))
+        self._shorts = np.pad(self._shorts, ((0, max(0, width - rows)), (0, more)))
 
-    def _hash(self, number: int, macs: int) -> None:
-        token, key = self._names[number].encode(self._encoding), self._key
-        known = int(self._known[number])
-        digests = b"".join(
-            [blake2b(token, key=key, salt=b"%d" % i).digest() for i in range(known, macs)]
-        )
+    def _hash(self, tokens: NDArray[np.int64], mac: int) -> None:
+        names, encoding = self._names, self._encoding
+        keyed = blake2b(key=self._key, salt=b"%d" % mac)
+        digests = []
+        for number in tokens.tolist():
+            state = keyed.copy()
+            state.update(names[number].encode(encoding))
+            digests.append(state.digest())
         # Little-endian on every machine; clkhash reads the native order.
-        self._shorts[number, known * POSITIONS_PER_MAC : macs * POSITIONS_PER_MAC] = np.frombuffer(
-            digests, "<u2"
-        )
-        self._known[number] = macs
+        shorts = np.frombuffer(b"".join(digests), "<u2").reshape(-1, POSITIONS_PER_MAC)
+        start = mac * POSITIONS_PER_MAC
+        self._shorts[start : start + POSITIONS_PER_MAC, tokens] = shorts.T
+        self._known[tokens] = mac + 1
 
 
 def token_hash(

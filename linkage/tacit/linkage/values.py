@@ -8,7 +8,7 @@ hashing.
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from tacit.linkage.clkhash_import import comparators, field_formats
 from tacit.linkage.plain_dates import plain_dates
@@ -33,6 +33,10 @@ class ValueForm:
 
     Args:
         spec: clkhash's `FieldSpec` of the feature.
+
+    Attributes:
+        special: text by value for those that say nothing, "" and the schema's missing sentinel;
+            a record with one of them does not have the feature.
     """
 
     def __init__(self, spec: Any) -> None:
@@ -41,13 +45,9 @@ class ValueForm:
         missing = spec.hashing_properties.missing_value
         # An empty value is missing in every format, though clkhash refuses an empty number, date or
         # code; for text clkhash hashes nothing either.
-        self._special = {"": ""}
+        self.special = {"": ""}
         if missing is not None:
-            self._special[missing.sentinel] = missing.replace_with
-
-    def is_present(self, value: str) -> bool:
-        """Tell whether `value` says anything: it is neither empty nor the missing sentinel."""
-        return value not in self._special
+            self.special[missing.sentinel] = missing.replace_with
 
     def texts(self, values: Sequence[str]) -> list[str]:
         """Give the texts that are split into tokens; an empty text has none.
@@ -55,13 +55,18 @@ class ValueForm:
         Raises:
             InvalidValueError: a value does not fit the feature's format.
         """
-        special = self._special
-        regular = [index for index, value in enumerate(values) if value not in special]
-        texts = [special.get(value, "") for value in values]
-        quick = self._short_cut([values[index] for index in regular])
-        for index, text in zip(regular, quick, strict=True):
-            texts[index] = self._text(index, values[index]) if text is None else text
-        return texts
+        special = self.special
+        if special.keys().isdisjoint(values):
+            quick = self._short_cut(list(values))
+        else:
+            rest = iter(self._short_cut([value for value in values if value not in special]))
+            quick = [special[value] if value in special else next(rest) for value in values]
+        if None not in quick:
+            return cast("list[str]", quick)
+        return [
+            self._text(index, value) if text is None else text
+            for index, (value, text) in enumerate(zip(values, quick, strict=True))
+        ]
 
     def _text(self, index: int, value: str) -> str:
         try:
