@@ -1,7 +1,6 @@
 """Personal names: a coarse form that scripts and romanisations share, and a fine one."""
 
 import unicodedata
-from functools import lru_cache
 
 from tacit.linkage.normalise.hangul import initial_law
 from tacit.linkage.normalise.korean import KoreanName, read_name, without_brackets
@@ -10,7 +9,6 @@ from tacit.linkage.normalise.skeleton import skeleton
 from tacit.linkage.normalise.text import tokens
 
 
-@lru_cache(maxsize=262144)
 def name(value: str) -> str:
     """Normalise a personal name.
 
@@ -26,7 +24,6 @@ def name(value: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-@lru_cache(maxsize=262144)
 def name_fine(value: str) -> str:
     """Normalise a personal name to its finer form, missing where that cannot be told.
 

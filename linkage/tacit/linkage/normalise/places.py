@@ -20,7 +20,6 @@ _MOST_SYLLABLES = 6
 _DO = (sounds("도"),)
 
 
-@lru_cache(maxsize=262144)
 def place(value: str) -> str:
     """Normalise a place.
 
