@@ -172,6 +172,11 @@ _SCHEMA = {
     "Bits": "비트",
 }
 
+_SYNTH = {
+    "Register": "명부",
+    "Written as": "형식",
+}
+
 _EVALUATE = {
     "At least two files are needed.": "파일이 둘 이상 필요합니다.",
     "{records} records in {files} files, {pairs} true pairs.": "파일 {files}개, 레코드 {records}건, 참 쌍 {pairs}개.",
@@ -184,6 +189,14 @@ _EVALUATE = {
     "best, by truth": "정답 기준 최선",
     "Expected without truth: precision {precision:.3f}, recall {recall:.3f}.": "정답 없이 예상한 정밀도 {precision:.3f}, 재현율 {recall:.3f}.",
     "Seconds: {times}": "걸린 시간(초): {times}",
+}
+
+_SYNTH = {
+    "The story has shares of its own; choose --scenario even.": "이 시나리오의 비율은 정해져 있습니다. --scenario even을 선택하십시오.",
+    "Writing registers": "명부 쓰는 중",
+    "Invented registers": "합성 명부",
+    "File": "파일",
+    "Shared with others": "다른 회원과 공유",
 }
 
 _DEMO = {
@@ -200,6 +213,8 @@ KOREAN: Mapping[str, str] = {
     **_PROJECT,
     **_RESULTS,
     **_SCHEMA,
+    **_SYNTH,
     **_EVALUATE,
+    **_SYNTH,
     **_DEMO,
 }
