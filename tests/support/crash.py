@@ -3,8 +3,8 @@
     python tests/support/crash.py [POINT...] -- tacit's arguments
     python tests/support/crash.py [POINT...] -- -m tacit.coordinator.serve arguments
 
-With `--nursery MODULE` instead of all that, it loads the module once and then forks a program for
-each line `{"points": [...], "arguments": [...]}` that it reads, one at a time; when a program has
+With `--nursery MODULE [LOADED...]` instead of all that, it loads the modules once and then forks
+the first as a program for each line `{"points": [...], "arguments": [...]}` that it reads, one at a time; when a program has
 ended it writes `{"event": "ended", "code": ...}`. Loading takes longer than a restart is worth.
 
 POINT is `module:function:when:nth`, as in `tacit.coordinator.runs:Worker.step:before:1`: the
@@ -92,7 +92,7 @@ def die() -> None:
 def main(argv: Sequence[str]) -> int:
     """Arm every point, then be `tacit`."""
     if argv[:1] == ["--nursery"]:
-        return nursery(argv[1])
+        return nursery(argv[1], argv[2:])
     split = argv.index("--")
     command = list(argv[split + 1 :])
     module = "tacit.cli.main"
@@ -111,9 +111,10 @@ def be(module: str, points: Sequence[str], arguments: Sequence[str]) -> int:
     return code
 
 
-def nursery(module: str) -> int:
+def nursery(module: str, loaded: Sequence[str]) -> int:
     """Fork one program after the other from this process, which does nothing else."""
-    importlib.import_module(module)
+    for name in (module, *loaded):
+        importlib.import_module(name)
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()

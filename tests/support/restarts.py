@@ -15,6 +15,7 @@ import grpc
 from coalition import CallError, Node
 
 LAUNCHER = Path(__file__).with_name("crash.py")
+_MODULES = ("tacit.coordinator.serve", "tacit.linkage.kernel")
 _DEAD = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
 
 
@@ -25,7 +26,7 @@ class Nursery:
         self.log = log
         with log.open("ab") as file:
             self._process = subprocess.Popen(
-                [sys.executable, str(LAUNCHER), "--nursery", "tacit.coordinator.serve"],
+                [sys.executable, "-W", "ignore", str(LAUNCHER), "--nursery", *_MODULES],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,

@@ -20,11 +20,19 @@ from tacit.linkage.agreement import Agreement, Purpose
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.link import check as look_up
 from tacit.linkage.link import compare, plan, solve
+from tacit.linkage.mixture import NO_MATCH
 from tacit.linkage.records import EncodedSet, from_bytes
 from tacit.linkage.schema import LinkageSchema
 from tacit.linkage.score import ScoreModel
 
 CHECK_ID_BYTES = 16
+
+UNPROVEN_THRESHOLD = 0.7
+"""Least score of an answer where nothing compared so far tells matches from look-alikes.
+
+Low rather than high: a holder who objects and is not found cannot be made up for.
+"""
+
 _MAX_PAIRS = 2_000_000_000
 _PURPOSES = (Purpose.CHECK,)
 
@@ -216,7 +224,8 @@ def _known_threshold(connection: Connection, asker: Asker) -> float | None:
     if agreed is not None:
         return agreed
     last = runs.last_done(connection, asker.project_id)
-    return last.threshold if last else None
+    # A run that matched nothing has found no threshold either.
+    return last.threshold if last and (last.threshold or NO_MATCH) < NO_MATCH else None
 
 
 class Answering:
@@ -273,7 +282,8 @@ class Answering:
 def find_threshold(queries: EncodedSet, others: Sequence[EncodedSet], model: ScoreModel) -> float:
     """Find the least score of an answer without a run to take it from.
 
-    It is what a run over the batch and the others' records would use.
+    It is what a run over the batch and the others' records would use, or `UNPROVEN_THRESHOLD`
+    where that finds no matches.
     """
     sets = [queries, *others]
     sizes = [len(item) for item in sets]
@@ -281,4 +291,5 @@ def find_threshold(queries: EncodedSet, others: Sequence[EncodedSet], model: Sco
     if sum((task.stop - task.start) * sizes[task.right] for task in tasks) > _MAX_PAIRS:
         tasks = tuple(task for task in tasks if task.left == 0)
     candidates = [compare(task, sets, model) for task in tasks]
-    return solve(tasks, candidates, sizes, model).threshold
+    found = solve(tasks, candidates, sizes, model).threshold
+    return found if found < NO_MATCH else UNPROVEN_THRESHOLD
