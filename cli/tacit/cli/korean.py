@@ -172,11 +172,6 @@ _SCHEMA = {
     "Bits": "비트",
 }
 
-_SYNTH = {
-    "Register": "명부",
-    "Written as": "형식",
-}
-
 _EVALUATE = {
     "At least two files are needed.": "파일이 둘 이상 필요합니다.",
     "{records} records in {files} files, {pairs} true pairs.": "파일 {files}개, 레코드 {records}건, 참 쌍 {pairs}개.",
@@ -196,6 +191,7 @@ _SYNTH = {
     "Writing registers": "명부 쓰는 중",
     "Invented registers": "합성 명부",
     "File": "파일",
+    "Written as": "형식",
     "Shared with others": "다른 회원과 공유",
 }
 
@@ -215,6 +211,5 @@ KOREAN: Mapping[str, str] = {
     **_SCHEMA,
     **_SYNTH,
     **_EVALUATE,
-    **_SYNTH,
     **_DEMO,
 }

@@ -1,6 +1,7 @@
 """`tacit synth`: write a synthetic coalition to files, with the truth apart."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files as package_files
 from io import StringIO
@@ -14,10 +15,12 @@ from tacit.cli.options import ANY_PATH, refuse_existing
 from tacit.cli.output import Output
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.synthesis.coalition import MOST_MEMBERS, MOST_RECORDS, synthesise
+from tacit.linkage.synthesis.noise import Level
 from tacit.linkage.synthesis.records import Coalition, Register
 from tacit.linkage.synthesis.story import tell_story
 from tacit.node.formulas import escape_cell
 
+DEFAULT_OVERLAP = 0.3
 TRUTH_COLUMNS = ("member", "record_id", "entity", "objected", "linkable", "published")
 
 
@@ -29,14 +32,15 @@ TRUTH_COLUMNS = ("member", "record_id", "entity", "objected", "linkable", "publi
               help="Records of each.")  # fmt: skip
 @click.option("--seed", type=int, default=2026, show_default=True,
               help="The same seed makes the same files.")  # fmt: skip
-@click.option("--overlap", type=click.FloatRange(0, 1), default=0.3, show_default=True,
-              help="Share of each register's people whom others document too.")  # fmt: skip
-@click.option("--duplicates", type=click.FloatRange(0, 1), default=0.0, show_default=True,
-              help="Share of each register's records that repeat a person.")  # fmt: skip
+@click.option("--overlap", type=click.FloatRange(0, 1),
+              help=f"Share of each register's people whom others document too [{DEFAULT_OVERLAP}].")  # fmt: skip
+@click.option("--duplicates", type=click.FloatRange(0, 1),
+              help="Share of each register's records that repeat a person [0].")  # fmt: skip
 @click.option("--noise", type=click.Choice(["clean", "dirty", "very-dirty"]), default="clean",
               show_default=True, help="Errors beside other scripts and gaps.")  # fmt: skip
-@click.option("--story", is_flag=True,
-              help="The demo's case, with 125 records about to be published (3 to 8 members).")  # fmt: skip
+@click.option("--scenario", type=click.Choice(["even", "story"]), default="even",
+              show_default=True,
+              help="Members all alike, or the demo's case of 125 records about to be published.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite files.")
 @click.pass_obj
 def synth(
@@ -47,10 +51,10 @@ def synth(
     members: int,
     records: int,
     seed: int,
-    overlap: float,
-    duplicates: float,
-    noise: str,
-    story: bool,
+    overlap: float | None,
+    duplicates: float | None,
+    noise: Level,
+    scenario: str,
     force: bool,
 ) -> None:
     """Write invented registers, as different as real ones: scripts, columns, encodings, gaps.
@@ -58,15 +62,23 @@ def synth(
     FOLDER gets a folder for each member with its register (CSV or XLSX) and its mapping, the
     schema, and truth.csv, which tells whom each record stands for.
     """
-    if story:
+    if scenario == "even":
+        share = DEFAULT_OVERLAP if overlap is None else overlap
+        coalition = synthesise(
+            members, records, seed, share, noise=noise, duplicates=duplicates or 0.0
+        )
+    elif overlap is None and duplicates is None:
         coalition = tell_story(records, seed, members, noise)
     else:
-        coalition = synthesise(members, records, seed, overlap, noise=noise, duplicates=duplicates)
+        problem = out.text("The story has shares of its own; choose --scenario even.")
+        raise click.UsageError(problem)
     planned = list(_plan(folder, coalition))
     for path in (*(path for path, _ in planned), folder / "truth.csv"):
         refuse_existing(path, force=force)
-    for path, content in planned:
-        _write(path, content)
+    with out.progress("Writing registers") as advance:
+        for done, (path, content) in enumerate(planned, start=1):
+            _write(path, content)
+            advance(done, len(planned))
     rows = [
         (t.slug, t.record_id, t.entity, _yes(t.objected), _yes(t.linkable), _yes(t.published))
         for t in coalition.truth
@@ -142,11 +154,18 @@ def _tell(out: Output, folder: Path, coalition: Coalition) -> None:
             "publication": publication and folder / publication.slug / publication.file,
         }
     )
+    persons = Counter(entity for entity, _ in {(t.entity, t.slug) for t in coalition.truth})
     out.table(
-        "",
-        ("Member", "Register", "Records", "Written as"),
+        "Invented registers",
+        ("Member", "File", "Records", "Written as", "Shared with others"),
         [
-            (r.member, f"{r.slug}/{r.file}", len(r.rows), f"{r.form.suffix}, {r.form.encoding}")
+            (
+                r.member,
+                f"{r.slug}/{r.file}",
+                len(r.rows),
+                f"{r.form.suffix}, {r.form.encoding}" if r.form.suffix == "csv" else r.form.suffix,
+                sum(persons[t.entity] > 1 for t in coalition.truth if t.slug == r.slug),
+            )
             for r in coalition.registers
         ],
     )

@@ -43,7 +43,7 @@ def demo(
     a contested case is settled.
     """
     place, roles = _prepare(target), cast(members)
-    words = ["synth", str(place.coalition), "--force", "--seed", str(seed)]
+    words = ["synth", str(place.coalition), "--scenario", "story", "--seed", str(seed)]
     words += ["--members", str(members), "--records", str(records)]
     passphrases = make_passphrases(roles)
     try:

@@ -35,7 +35,7 @@ class Played:
     """The JSON documents that the commands answered with.
 
     Attributes:
-        project: of `tacit project show` by the petition group.
+        project: of the archive's `tacit project sign`.
         syncs: by slug, of the upload.
         run: of `tacit link`.
         results: by slug.
@@ -105,10 +105,12 @@ class Director:
         project = self._agree()
         syncs = self._upload()
         run = self._link()
-        others = [role for role in self.roles if role is not CENTRE]
+        check, count, claims = self._three_stories()
+        others = [role for role in self.roles if role not in {CENTRE, ARCHIVE}]
         self.each(others, lambda role: self.node(role, "node", "sync"))
+        self.tell(("Every member looks at its matches", "모든 회원이 자기 일치 결과를 봅니다"))
         results = self.each(self.roles, lambda role: self.node(role, "results"))
-        check, count, claims, notices = self._three_stories()
+        notices = self.node(PETITION, "node", "status")
         return Played(
             project=project,
             syncs=syncs,
@@ -135,7 +137,6 @@ class Director:
             self._coordinator_settings(),
             ready,
         )
-        self.coordinator("health")
 
     def _join(self) -> None:
         self.tell(
@@ -166,8 +167,8 @@ class Director:
         others = [role for role in self.roles if role is not PETITION]
         words = [word for role in others for word in ("--with", role.name)]
         self.node(PETITION, "project", "create", PROJECT, *words)
-        self.each(others, lambda role: self.node(role, "project", "sign", "--yes"))
-        return self.node(PETITION, "project", "show")
+        signed = self.each(others, lambda role: self.node(role, "project", "sign", "--yes"))
+        return signed[ARCHIVE.slug]
 
     def _upload(self) -> dict[str, Any]:
         self.tell(
@@ -187,7 +188,7 @@ class Director:
         )
         return self.node(CENTRE, "link")
 
-    def _three_stories(self) -> tuple[Any, Any, Any, Any]:
+    def _three_stories(self) -> tuple[Any, Any, Any]:
         self.tell(
             (
                 "The archive checks what it is about to publish",
@@ -197,6 +198,7 @@ class Director:
         folder = self.place.coalition / ARCHIVE.slug
         (batch,) = folder.glob("to-publish.*")
         mapping = str(folder / "mapping.toml")
+        self.node(ARCHIVE, "node", "sync")
         check = self.node(ARCHIVE, "check", str(batch), "--mapping", mapping)
         self.tell(
             (
@@ -204,17 +206,10 @@ class Director:
                 "기록 센터가 공동 집계를, 아카이브가 한 사건의 주장을 요청합니다",
             )
         )
-        jobs: list[Callable[[], Any]] = [
-            partial(self.node, CENTRE, "count"),
-            partial(self._claims, check),
-            self._notices,
-        ]
-        count, claims, notices = self.stage.at_once(jobs)
-        return check, count, claims, notices
-
-    def _notices(self) -> Any:
-        self.node(PETITION, "node", "sync")
-        return self.node(PETITION, "node", "status")
+        count, claims = self.stage.at_once(
+            [partial(self.node, CENTRE, "count"), partial(self._claims, check)]
+        )
+        return check, count, claims
 
     def _claims(self, check: Any) -> Any:
         contested = [
