@@ -49,7 +49,7 @@ def load_set(connection: Connection, upload_id: str, purposes: Collection[str]) 
     presence: list[int] = []
     positions: list[int] = []
     objects: list[bool] = []
-    for row in connection.execution_options(yield_per=2000).execute(query):
+    for row in connection.execute(query.execution_options(yield_per=2000)):
         if allows(row.purposes, purposes):
             clks.append(row.clk)
             presence.append(row.presence)
@@ -63,7 +63,7 @@ def load_set(connection: Connection, upload_id: str, purposes: Collection[str]) 
 def any_allowed(connection: Connection, upload_id: str, purposes: Collection[str]) -> bool:
     """Say whether an upload has a record whose consent covers one of `purposes`."""
     query = select(records.c.purposes).where(records.c.upload_id == upload_id)
-    stream = connection.execution_options(yield_per=200).execute(query)
+    stream = connection.execute(query.execution_options(yield_per=200))
     try:
         return any(allows(row.purposes, purposes) for row in stream)
     finally:
