@@ -19,7 +19,7 @@ from tacit.cli.output import Output
 from tacit.linkage.errors import Code, TacitError
 
 MARKER = ".tacit-demo"
-REPORT = "report.html"
+REPORT, CHART = "report.html", "overlap.svg"
 
 
 @click.command(cls=Command)
@@ -63,6 +63,9 @@ def demo(
     report = target / REPORT
     page = render(telling.TITLE, telling.OPENING, sections, telling.footer(seed, played.seconds))
     report.write_text(page, "utf-8")
+    for section in sections:
+        if section.figure is not None:
+            (target / CHART).write_text(section.figure, "utf-8")
     _answer(out, played, scores, sections, report)
 
 
@@ -80,7 +83,8 @@ def _prepare(target: Path) -> Place:
     place = Place(target / "coalition", target / "work", target / "log")
     for folder in (place.coalition, place.work, place.log):
         shutil.rmtree(folder, ignore_errors=True)
-    (target / REPORT).unlink(missing_ok=True)
+    for name in (REPORT, CHART):
+        (target / name).unlink(missing_ok=True)
     for folder in (place.work, place.log):
         folder.mkdir(mode=0o700)
     return place
@@ -166,5 +170,7 @@ def _answer(
         for paragraph in section.paragraphs:
             out.say("{text}", text=paragraph[index])
         for table in section.tables:
+            if table.caption[0] == telling.YEARS:
+                continue  # as long as a screen, and in the report
             out.table(table.caption[index], [head[index] for head in table.heads], table.rows)
     out.say("Report: {path} ({seconds:.0f} seconds)", path=report, seconds=played.seconds)

@@ -13,6 +13,7 @@ from tacit.linkage.codes import label
 
 HIDDEN = "★"
 SHOWN = 12
+YEARS = "By year"
 
 TITLE: Both = ("Three stories from one linkage", "하나의 연결, 세 가지 이야기")
 OPENING: Both = (
@@ -153,9 +154,10 @@ def together(roles: Sequence[Role], played: Played) -> Section:
                     f" 있습니다. {HIDDEN}는 1~{minimum - 1}명이거나, 그런 값을 계산해 낼 수 있는 값입니다."
                     " 적은 수의 사람은 쉽게 알아볼 수 있기 때문입니다."
                 ),
-            )
+            ),
+            _suppressed(count),
         ],
-        [overlap, *(_stratum(table) for table in count["tables"] if table["dimension"] != "year")],
+        [overlap, *(_stratum(table) for table in _short_first(count["tables"]))],
         figure,
         (
             (
@@ -170,19 +172,31 @@ def together(roles: Sequence[Role], played: Played) -> Section:
     )
 
 
+def _suppressed(count: Mapping[str, Any]) -> Both:
+    """Say how many cells of all tables are suppressed; zeros are no one and need no protection."""
+    rows = [row["count"] for table in count["tables"] for row in table["rows"]]
+    rows += [row["count"] for row in count["overlap"]]
+    cells, hidden = sum(value != 0 for value in rows), rows.count(None)
+    return (
+        f"Of {cells} cells in which somebody is counted, {hidden} are suppressed.",
+        f"누군가 집계된 {cells}개 칸 가운데 {hidden}개를 가렸습니다.",
+    )
+
+
+def _short_first(tables: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(tables, key=lambda table: bool(table["dimension"] == "year"))
+
+
 def _stratum(table: Mapping[str, Any]) -> Table:
     captions = {
         "kind": ("By kind of violation", "침해 유형별"),
         "body": ("By perpetrator body", "가해 기관별"),
         "forum": ("By forum", "제출 기구별"),
+        "year": (YEARS, "연도별"),
     }
     dimension = table["dimension"]
     rows = [
-        [
-            label(dimension, row["key"]),
-            label(dimension, row["key"], "ko"),
-            shown(row["count"]),
-        ]
+        [label(dimension, row["key"]), label(dimension, row["key"], "ko"), shown(row["count"])]
         for row in table["rows"]
         if row["count"] != 0
     ]
