@@ -1,0 +1,85 @@
+"""Who is in the coalition, and what they agreed."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
+
+from tacit.coordinator.store.declared.base import metadata
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("signing_key", LargeBinary, nullable=False),
+    Column("sealing_key", LargeBinary, nullable=False),
+    # SHA-256 of the client certificate's DER: what the member is known by on the wire.
+    Column("fingerprint", LargeBinary, nullable=False, unique=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("enrolled_at", BigInteger, nullable=False),
+    Column("ledger_index", BigInteger, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    # Only the secret's SHA-256 is kept.
+    Column("secret_hash", LargeBinary, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    # SHA-256 of the request that used it, so that the same request gets the same answer.
+    Column("request_hash", LargeBinary),
+    Column("member_id", ForeignKey("members.id")),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("agreement", LargeBinary, nullable=False),
+    Column("agreement_hash", LargeBinary, nullable=False, unique=True),
+    Column("creator_id", ForeignKey("members.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("in_force", Boolean, nullable=False, default=False),
+)
+
+project_members = Table(
+    "project_members",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True, index=True),
+    # Place in the agreement, from 0: "member N" where names are not disclosed is ordinal + 1.
+    Column("ordinal", Integer, nullable=False),
+)
+
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("signature", LargeBinary, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+    Column("ledger_index", BigInteger, nullable=False),
+)
+
+sealed_keys = Table(
+    "sealed_keys",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("recipient_id", ForeignKey("members.id"), primary_key=True),
+    Column("sender_id", ForeignKey("members.id"), nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("put_at", BigInteger, nullable=False),
+)
