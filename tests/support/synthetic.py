@@ -1,4 +1,4 @@
-"""Registers as columns of the schema's fields, for matching without a node."""
+"""Synthetic registers as columns of the schema's fields, for matching without a node."""
 
 import tomllib
 
