@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 
 from tacit.linkage.candidates import FLOOR
 from tacit.linkage.cluster import Pairs
-from tacit.linkage.null_scores import BINS, MIDDLE, WIDTH, Rows, bin_of, null_rate, sums
+from tacit.linkage.null_scores import (
+    BINS,
+    MIDDLE,
+    SMALLEST,
+    WIDTH,
+    Rows,
+    bin_of,
+    null_rate,
+    sums,
+)
 
 ROUNDS = 4
 """How often non-matches are learnt anew from what matches proved to be."""
@@ -41,6 +50,10 @@ IDLE = 1e-4
 
 NEAR, LIKELY = 25, 0.5
 """Nothing is linked unless so many links in a row are matches with at least this probability."""
+
+SURPRISE, MISJUDGED = 1e-3, 3.0
+"""... and unless so many good pairs would hardly come about if nothing matched, even where the
+rate of non-matches, carried on beyond what was seen, is so many times too low."""
 
 NO_MATCH = 1.0
 """Threshold where no matches were found: only complete and identical records score so high."""
@@ -88,9 +101,9 @@ def estimate(pairs: Pairs, sizes: Sequence[int]) -> Estimate:
     scores = pairs.score[model.leading][order]
     likely = probability[model.leading][order]
     matches = float(probability.sum())
-    threshold = _best_threshold(scores, likely, matches)
-    if threshold is None:
+    if not _are_there_any(scores, likely, model.expected_above(scores)):
         return _nothing(len(pairs), scores)
+    threshold = _best_threshold(scores, likely, matches)
     return Estimate(probability, threshold, matches, scores, likely)
 
 
@@ -99,21 +112,32 @@ def _nothing(count: int, scores: NDArray[np.float64] | None = None) -> Estimate:
     return Estimate(np.zeros(count), NO_MATCH, 0.0, scores, np.zeros(len(scores)))
 
 
+def _are_there_any(
+    scores: NDArray[np.float64], likely: NDArray[np.float64], expected: NDArray[np.float64]
+) -> bool:
+    """Tell whether any links are matches: likely by the mixture, and too many to be chance."""
+    expected = MISJUDGED * expected
+    links = np.arange(1, len(scores) + 1)
+    near = np.minimum(links, NEAR)
+    right = np.concatenate([[0.0], np.cumsum(likely)])
+    if not ((right[links] - right[links - near]) / near >= LIKELY).any():
+        return False
+    # Chernoff's bound on at least so many events where a Poisson law expects fewer.
+    surplus = links > expected
+    bound = links * (np.log(expected / links) + 1) - expected
+    return bool((bound[surplus] < np.log(SURPRISE)).any())
+
+
 def _best_threshold(
     scores: NDArray[np.float64], likely: NDArray[np.float64], matches: float
-) -> float | None:
+) -> float:
     """Maximise the expected F-measure 2 TP / (links + matches) over prefixes of the links.
 
     The threshold lies halfway to the best link left out, so that a check of further records may
     find a match that scores a little less than any seen so far.
     """
-    right = np.cumsum(likely)
     links = np.arange(1, len(scores) + 1)
-    near = np.minimum(links, NEAR)
-    before = np.concatenate([[0.0], right])[links - near]
-    if not ((right - before) / near >= LIKELY).any():
-        return None
-    last = int(np.argmax(2 * right / (links + matches)))
+    last = int(np.argmax(2 * np.cumsum(likely) / (links + matches)))
     below = scores[np.searchsorted(-scores, -scores[last], side="right") :]
     return float(scores[last] + (below[0] if len(below) else FLOOR)) / 2
 
@@ -124,6 +148,7 @@ class _Mixture:
     def __init__(self, pairs: Pairs, sizes: NDArray[np.int64]) -> None:
         self._pairs = pairs
         self._rows = Rows.of(pairs, sizes)
+        self._rate = np.zeros(BINS)
         self._bins = bin_of(pairs.score)
         self._set_pair = pairs.left_set * len(sizes) + pairs.right_set
         self._sizes = sizes
@@ -137,6 +162,12 @@ class _Mixture:
         self._rows_of = np.broadcast_to(sizes[:, None], shape).ravel().astype(np.float64)
         self._columns_of = np.broadcast_to(sizes[None, :], shape).ravel().astype(np.float64)
 
+    def expected_above(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give how many non-matches are expected to reach each score, after fitting."""
+        area = float(np.triu(np.outer(self._sizes, self._sizes), 1).sum())
+        above = np.cumsum(self._rate[::-1])[::-1] * area
+        return np.maximum(above[bin_of(scores)], SMALLEST)
+
     def fit(self) -> NDArray[np.float64]:
         """Give each pair's probability of being a match."""
         posterior = np.zeros(len(self._pairs))
@@ -145,8 +176,8 @@ class _Mixture:
         density = _beta(np.zeros(BINS))
         alike = self._look_alikes(self.leading.astype(np.float64))
         for _ in range(ROUNDS):
-            rate = null_rate(self._rows, posterior)
-            found, density, posterior = self._round(found, density, rate, alike)
+            self._rate = null_rate(self._rows, posterior)
+            found, density, posterior = self._round(found, density, self._rate, alike)
             alike = self._look_alikes(posterior)
         return posterior
 

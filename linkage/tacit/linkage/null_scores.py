@@ -24,15 +24,19 @@ EDGES: NDArray[np.float64] = np.linspace(FLOOR, 1, BINS + 1)
 MIDDLE: NDArray[np.float64] = (EDGES[1:] + EDGES[:-1]) / 2
 WIDTH = (1 - FLOOR) / BINS
 
-LEAST_WEIGHT = 0.02
-"""Weight of a record without a likely match, so that a rate exists where nothing matches."""
+LEAST_WEIGHT, ENOUGH_MATCHES = 0.02, 50.0
+"""A record without a likely match weighs this share of the likely matches (at least; at most 1).
+
+They would bias the rate upwards, but where next to nothing matches there is nothing else.
+"""
 
 FEW = 5.0
 """Fewer events than this say nothing of the decay; `DECAY` is taken."""
 
 DECAY = -25.0
 DECAY_SPREAD = 15.0
-"""Expected slope of the log rate per unit of score, and how far off it may well be."""
+CURVATURE_SPREAD = 10.0
+"""Expected slope of the log rate per unit of score, how far off it may be, and how bent."""
 
 TAIL_SHARE, TAIL_LEAST, TAIL_MOST = 0.3, 30.0, 3000.0
 """The polynomial is fitted to this share of the events, those of highest score."""
@@ -108,7 +112,8 @@ def _events(
     rows: Rows, posterior: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Count weighted non-matches and the weighted pairs that could have been one, per bin."""
-    weight = posterior[rows.starts] + LEAST_WEIGHT
+    likely = posterior[rows.starts]
+    weight = likely + np.clip(ENOUGH_MATCHES / max(likely.sum(), 1.0), LEAST_WEIGHT, 1.0)
     # A full row lost the candidates below its last one: it is seen above the last one's bin only.
     last = rows.bins[rows.starts + rows.counts - 1]
     lowest = np.where(rows.counts >= KEEP, last + 1, 0)
@@ -151,7 +156,7 @@ def _fit(
     basis = np.stack([np.ones(BINS), x, x * x], axis=1)
     level = np.log(max(events[used[:5]].sum(), 0.5) / exposure[used[:5]].sum())
     prior = np.array([level, DECAY, 0.0])
-    penalty = np.array([1e-9, DECAY_SPREAD**-2, 1e-3])
+    penalty = np.array([1e-9, DECAY_SPREAD**-2, CURVATURE_SPREAD**-2])
     offset = np.log(exposure[used])
     for terms in (3, 2):
         found = _poisson(events[used], offset, basis[used, :terms], prior[:terms], penalty[:terms])
