@@ -14,6 +14,7 @@ NEEDED = (
     "tacit/v1/membership_pb2.pyi",
     "tacit/v1/membership_pb2_grpc.py",
     "tacit/v1/membership.proto",
+    "tacit/linkage/normalise/data/",
     "tacit/linkage/schemas/",
     "tacit/node/store/",
     "tacit/coordinator/store/migrations/versions/",

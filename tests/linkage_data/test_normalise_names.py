@@ -9,13 +9,10 @@ from hypothesis import strategies as st
 
 from tacit.linkage.normalise.hangul import compose, decompose, initial_law, is_syllable
 from tacit.linkage.normalise.korean_tables import (
-    FEMALE_FIRST,
-    FEMALE_SECOND,
-    MALE_FIRST,
-    MALE_SECOND,
     SURNAMES,
+    SYLLABLES,
     WESTERN_GIVEN,
-    weights,
+    name_syllables,
 )
 from tacit.linkage.normalise.names import name, name_fine
 from tacit.linkage.normalise.revised import mccune, revised
@@ -130,13 +127,18 @@ def test_initial_sound_law(syllable: str, first: bool, expected: str) -> None:
 
 @st.composite
 def persons(draw: st.DrawFn) -> tuple[str, str]:
-    first, second = draw(
-        st.sampled_from([(MALE_FIRST, MALE_SECOND), (FEMALE_FIRST, FEMALE_SECOND)])
-    )
-    given_name = draw(st.sampled_from(sorted(weights(first)))) + draw(
-        st.sampled_from(sorted(weights(second)))
-    )
+    places = draw(st.sampled_from([("male_first", "male_later"), ("female_first", "female_later")]))
+    usual = [[s for s, weights in SYLLABLES.items() if getattr(weights, p)] for p in places]
+    given_name = "".join(draw(st.sampled_from(syllables)) for syllables in usual)
     return draw(st.sampled_from(sorted(SURNAMES))), given_name
+
+
+def test_tables_are_read_whole() -> None:
+    assert SURNAMES["남궁"] == (4, ("namgung", "namkung", "namgoong", "namkoong"))
+    assert (len(SURNAMES), len(SYLLABLES)) == (96, 336)
+    assert name_syllables(first=True)["영"] == 90 + 110
+    assert name_syllables(first=False)["영"] == 24 + 60
+    assert name_syllables(first=True)["늘"] == 0
 
 
 @settings(max_examples=300)
