@@ -10,53 +10,19 @@ What it does not hide: what a reader knows besides. A member that sees its own m
 the overlap with its own records, whatever the release holds.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, eye_array, vstack
+from scipy.sparse import vstack
 
+from tacit.linkage.count_system import DISTINCT, System, build_system, sizes, unlisted
 from tacit.linkage.feasible import Attack
-from tacit.linkage.release import (
-    FULL_OVERLAP_MEMBERS,
-    MEMBERS_DIMENSION,
-    CountResult,
-    CountRow,
-    CountTable,
-    OverlapRow,
-)
+from tacit.linkage.release import FULL_OVERLAP_MEMBERS, CountResult
+from tacit.linkage.release_making import make_release
 from tacit.linkage.tabulation import Tabulation
 
-LISTED_COMBINATIONS = 20  # with more members than are listed in full
 _TRIMMED_CELLS = 200  # above this no superfluous suppression is taken back
-
-_Key = tuple[str, str | int | tuple[int, ...]]
-_DISTINCT: _Key = ("distinct", 0)
-_RECORDS: _Key = ("records", 0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _System:
-    """All counts that a release may show, as sums of base cells.
-
-    The base cells are the non-zero cells of the overlap and of each table.
-
-    Attributes:
-        keys: what each count is: (block, name within it).
-        values: shape (counts,), the true counts.
-        rows: shape (counts, cells), each count as a sum of cells.
-        balance: shape (tables, cells); balance @ cells is 0, since all tables have one total.
-        truth: shape (cells,), the cells' values; cell c is count c.
-        members: number of members.
-    """
-
-    keys: tuple[_Key, ...]
-    values: NDArray[np.int64]
-    rows: csr_array
-    balance: csr_array
-    truth: NDArray[np.int64]
-    members: int
 
 
 @dataclass(slots=True, eq=False)
@@ -72,7 +38,7 @@ class _State:
             the release hides; they are guarded against other readers only.
     """
 
-    system: _System
+    system: System
     minimum: int
     public: bool
     hidden: NDArray[np.bool_]
@@ -102,15 +68,15 @@ def protect(exact: Tabulation, minimum: int, *, sizes_public: bool = True) -> Co
     Returns:
         A release; equal input gives an equal release.
     """
-    system = _build(exact)
+    system = build_system(exact)
     public = sizes_public and exact.members > 2  # noqa: PLR2004
     hidden = (system.values > 0) & (system.values < minimum)
     if exact.members > FULL_OVERLAP_MEMBERS:
-        hidden |= _unlisted(system, minimum)
+        hidden |= unlisted(system, minimum)
     primary = hidden.copy()
     given = np.zeros(len(hidden), np.bool_)
     if public:
-        given = _given(_State(system, minimum, public, system.values > 0, _sizes(system)))
+        given = _given(_State(system, minimum, public, system.values > 0, sizes(system)))
     state = _State(system, minimum, public, hidden, given)
     _hide_enough(state)
     if int(_free(state).sum()) <= _TRIMMED_CELLS:
@@ -120,72 +86,7 @@ def protect(exact: Tabulation, minimum: int, *, sizes_public: bool = True) -> Co
         for key, value, is_hidden in zip(system.keys, system.values, state.hidden, strict=True)
         if not is_hidden
     }
-    return _release(exact, minimum, shown)
-
-
-def _build(exact: Tabulation) -> _System:
-    order = sorted(exact.overlap, key=lambda members: (len(members), members))
-    overlap = {members: exact.overlap[members] for members in order if exact.overlap[members]}
-    tables = [
-        (f"table {dimension}", code, count)
-        for dimension, table in exact.tables.items()
-        for code, count in table.items()
-        if count
-    ]
-    keys: list[_Key] = [("overlap", members) for members in overlap]
-    keys += [(block, code) for block, code, _ in tables]
-    truth = np.array([*overlap.values(), *(count for _, _, count in tables)], np.int64)
-    sums = _sums(exact, list(overlap), len(truth))
-    units = eye_array(len(truth), dtype=np.int64, format="csr")
-    rows = vstack([units, csr_array(np.array([row for _, row in sums]))], format="csr")
-    keys += [key for key, _ in sums]
-    balance = np.zeros((len(exact.tables), len(truth)), np.int64)
-    for place, dimension in enumerate(exact.tables):
-        balance[place, : len(overlap)] = -1
-        inside = [index for index, key in enumerate(keys) if key[0] == f"table {dimension}"]
-        balance[place, inside] = 1
-    return _System(tuple(keys), rows @ truth, rows, csr_array(balance), truth, exact.members)
-
-
-def _sums(
-    exact: Tabulation, overlap: Sequence[tuple[int, ...]], cells: int
-) -> list[tuple[_Key, NDArray[np.int64]]]:
-    """Write the totals of the release as sums of overlap cells."""
-
-    def row(weights: Iterable[int]) -> NDArray[np.int64]:
-        filled = np.zeros(cells, np.int64)
-        filled[: len(overlap)] = list(weights)
-        return filled
-
-    found: list[tuple[_Key, NDArray[np.int64]]] = [(_DISTINCT, row(1 for _ in overlap))]
-    found += [
-        (("member", member), row(int(member in members) for members in overlap))
-        for member in range(exact.members)
-    ]
-    # A reader takes the records for the sum of the member totals, and is right unless a member
-    # holds a victim twice; it is safe to let the reader be right.
-    found.append((_RECORDS, row(len(members) for members in overlap)))
-    if exact.members > FULL_OVERLAP_MEMBERS:
-        found += [
-            (("size", size), row(int(len(members) == size) for members in overlap))
-            for size in range(1, exact.members + 1)
-        ]
-    return found
-
-
-def _unlisted(system: _System, minimum: int) -> NDArray[np.bool_]:
-    """Mark all combinations of members but the largest, which are listed."""
-    cells = [index for index, key in enumerate(system.keys) if key[0] == "overlap"]
-    largest = sorted(cells, key=lambda index: -int(system.values[index]))[:LISTED_COMBINATIONS]
-    marks = np.zeros(len(system.keys), np.bool_)
-    marks[cells] = True
-    marks[[index for index in largest if system.values[index] >= minimum]] = False
-    return marks
-
-
-def _sizes(system: _System) -> NDArray[np.bool_]:
-    """Mark the counts that tell how many records members hold."""
-    return np.array([key[0] in {"member", "records"} for key in system.keys], np.bool_)
+    return make_release(exact, minimum, shown)
 
 
 def _given(everything: _State) -> NDArray[np.bool_]:
@@ -210,7 +111,7 @@ def _exposed(state: _State) -> int | None:
         wanted &= ~(large & np.array([key[0] == "overlap" for key in state.system.keys]))
     if not state.public:
         return _attack(state, ~state.hidden, wanted)
-    exposed = _attack(state, ~state.hidden | _sizes(state.system), wanted & ~state.given)
+    exposed = _attack(state, ~state.hidden | sizes(state.system), wanted & ~state.given)
     return _attack(state, ~state.hidden, wanted & state.given) if exposed is None else exposed
 
 
@@ -257,8 +158,8 @@ def _next(state: _State, exposed: int) -> list[int]:
     for wanted in blocks:
         if shown := _shown(state, wanted):
             return shown[:1]
-    if not state.hidden[state.system.keys.index(_DISTINCT)]:
-        return [state.system.keys.index(_DISTINCT), *_openings(state)]
+    if not state.hidden[state.system.keys.index(DISTINCT)]:
+        return [state.system.keys.index(DISTINCT), *_openings(state)]
     return [int(index) for index in np.flatnonzero(~state.hidden & (state.system.values > 0))][:1]
 
 
@@ -300,56 +201,3 @@ def _trim(state: _State, primary: NDArray[np.bool_]) -> _State:
                 attempt = attempt.showing(exposed)
             state = attempt if exposed is None else state
     return state
-
-
-def _release(exact: Tabulation, minimum: int, shown: dict[_Key, int]) -> CountResult:
-    everyone = range(exact.members)
-    total = shown.get(_DISTINCT, None if exact.distinct else 0)
-    in_full = exact.members <= FULL_OVERLAP_MEMBERS
-    tables = [
-        CountTable(
-            dimension,
-            tuple(
-                CountRow(code, shown.get((f"table {dimension}", code), None if count else 0))
-                for code, count in table.items()
-            ),
-            total,
-        )
-        for dimension, table in exact.tables.items()
-    ]
-    if not in_full:
-        sizes = tuple(
-            CountRow(str(size), shown.get(("size", size))) for size in range(1, exact.members + 1)
-        )
-        tables.insert(0, CountTable(MEMBERS_DIMENSION, sizes, total))
-    return CountResult(
-        minimum=minimum,
-        distinct=total,
-        records=exact.records if _RECORDS in shown else None,
-        members=tuple(shown.get(("member", member)) for member in everyone),
-        overlap=_overlap_rows(exact, shown, in_full=in_full),
-        tables=tuple(tables),
-    )
-
-
-def _overlap_rows(
-    exact: Tabulation, shown: dict[_Key, int], *, in_full: bool
-) -> tuple[OverlapRow, ...]:
-    if in_full:
-        combinations = (
-            tuple(member for member in range(exact.members) if mask >> member & 1)
-            for mask in range(1, 2**exact.members)
-        )
-        return tuple(
-            OverlapRow(
-                members,
-                shown.get(("overlap", members)) if exact.overlap.get(members) else 0,
-            )
-            for members in sorted(combinations, key=lambda members: (len(members), members))
-        )
-    listed = [
-        OverlapRow(members, shown[("overlap", members)])
-        for members in exact.overlap
-        if ("overlap", members) in shown
-    ]
-    return tuple(sorted(listed, key=lambda row: (-(row.count or 0), len(row.members), row.members)))
