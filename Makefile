@@ -63,3 +63,8 @@ clean:
 .PHONY: bench-encode
 bench-encode:
 	$(RUN) python benchmarks/encode.py
+
+# Comparison speed against anonlink; docs/evaluation.md holds the last figures.
+.PHONY: bench-compare
+bench-compare:
+	$(RUN) python benchmarks/compare.py --rounds 9

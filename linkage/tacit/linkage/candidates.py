@@ -28,7 +28,7 @@ class Candidates:
         right: int32, record indices in the right set.
         score: float32, in [0, 1].
         histogram: int64 of shape (BINS,): scores of all pairs of every `stride`-th left record.
-        stride: see `histogram`; 1 in sets of ordinary size, so that every pair is counted.
+        stride: see `histogram`; 1 where a task is small, so that every pair is counted.
     """
 
     left: NDArray[np.int32]

@@ -10,7 +10,7 @@ from tacit.linkage.score import ScoreModel, damp, mask_weights, popcounts, zero_
 BLOCK = 2048
 """Most columns compared at a time: their CLKs stay in the second-level cache."""
 
-SAMPLE = 2_000_000
+SAMPLE = 100_000
 """About so many pairs of a task are counted in its histogram, or all if there are fewer."""
 
 
