@@ -10,11 +10,10 @@ import pytest
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.home import Home
 from tacit.node.mapping import ColumnMapping
+from tacit.node.register.history import import_history, undo_last_import
 from tacit.node.register.importing import (
     ImportOptions,
-    import_history,
     import_register,
-    undo_last_import,
 )
 from tacit.node.roles import RegisterFields
 from tacit.node.sources.opening import open_source

@@ -13,11 +13,11 @@ from tacit.cli.options import ANY_PATH, EXISTING_FILE, node_options, write_new
 from tacit.cli.output import Output
 from tacit.linkage.schema import LinkageSchema, parse_schema
 from tacit.node.mapping_guess import write_guess
+from tacit.node.register.history import undo_last_import
 from tacit.node.register.importing import (
     ImportOptions,
     ImportReport,
     import_register,
-    undo_last_import,
 )
 from tacit.node.roles import fields_of
 from tacit.node.sources.opening import open_source

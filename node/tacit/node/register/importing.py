@@ -9,18 +9,13 @@ from sqlalchemy import Connection
 from tacit.linkage.codes import OTHER, recognise
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.mapping import ColumnMapping, check_columns, validate_mapping
+from tacit.node.register.history import milliseconds
 from tacit.node.register.reading import RowReader
 from tacit.node.roles import STRATA, RegisterFields
 from tacit.node.sources.base import Source
 from tacit.node.sources.problems import InputRefused, Problem, Problems
 from tacit.node.store.base import Store
-from tacit.node.store.imports import (
-    StoredImport,
-    begin_import,
-    end_import,
-    last_import,
-    list_imports,
-)
+from tacit.node.store.imports import StoredImport, begin_import, end_import
 from tacit.node.store.records import (
     StoredRecord,
     count_records,
@@ -30,7 +25,6 @@ from tacit.node.store.records import (
     iter_record_ids,
     keep_previous,
     put_records,
-    restore_previous,
 )
 
 BATCH = 1000
@@ -142,28 +136,6 @@ def import_register(
         return work.run(connection)
 
 
-def undo_last_import(store: Store, now: dt.datetime) -> StoredImport:
-    """Put the register back to what it was before the last import.
-
-    Raises:
-        TacitError: NOT_FOUND; nothing was imported, or the last import is undone already.
-    """
-    with store.write() as connection:
-        last = last_import(connection)
-        if last is None or last.undone_at is not None:
-            raise TacitError(Code.NOT_FOUND, what="import to undo; only the last one can be")
-        restore_previous(connection)
-        undone = replace(last, undone_at=_ms(now))
-        end_import(connection, undone)
-        return undone
-
-
-def import_history(store: Store) -> tuple[StoredImport, ...]:
-    """Give all imports, newest first."""
-    with store.read() as connection:
-        return tuple(list_imports(connection))
-
-
 class _Import:
     """One import on its way."""
 
@@ -193,7 +165,7 @@ class _Import:
             self._source.name,
             self._source.digest,
             self._mapping.encode(),
-            _ms(self._now),
+            milliseconds(self._now),
             replaced=self._options.replace,
         )
         batch: list[StoredRecord] = []
@@ -295,7 +267,3 @@ class _Import:
 
 def _same(left: StoredRecord, right: StoredRecord) -> bool:
     return replace(left, import_id=0, row_number=0) == replace(right, import_id=0, row_number=0)
-
-
-def _ms(now: dt.datetime) -> int:
-    return int(now.timestamp() * 1000)
