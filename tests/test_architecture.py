@@ -41,6 +41,8 @@ IMPURE = {
 }
 CLOCK = {"now", "today", "utcnow"}
 LONGEST = 300
+# A migration is history: what ran on somebody's database is never edited again, nor split.
+HISTORY = "tacit/coordinator/store/migrations/versions"
 
 
 def modules(part: str) -> list[Path]:
@@ -130,6 +132,7 @@ def test_modules_stay_short(part: str) -> None:
     lengths = {
         str(path.relative_to(REPOSITORY)): len(path.read_bytes().splitlines())
         for path in modules(part)
+        if HISTORY not in path.as_posix()
     }
     assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
 
