@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from tacit.coordinator.documents import agreement_of
 from tacit.coordinator.policy import RULES, Call, Caller, Rule
-from tacit.coordinator.store.access import owns_upload, run_in_project
+from tacit.coordinator.store.access import owns_upload, run_state
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.members import Member, member_by_fingerprint
 from tacit.coordinator.store.projects import Project, find_project
+from tacit.coordinator.store.runs import ERASED
 from tacit.linkage.agreement import Agreement
 from tacit.linkage.errors import Code, TacitError
 
@@ -71,6 +72,17 @@ def _project(
         raise TacitError(Code.PURPOSE_NOT_AGREED, purpose=rule.purpose.value)
     if rule.own_upload and not owns_upload(connection, message.upload_id, project.id, member.id):
         raise TacitError(Code.NOT_FOUND, what="upload")
-    if rule.run and not run_in_project(connection, message.run_id, project.id):
-        raise TacitError(Code.NOT_FOUND, what="run")
+    if rule.run:
+        _require_run(connection, message.run_id, project, agreement)
     return project, agreement
+
+
+def _require_run(
+    connection: Connection, run_id: str, project: Project, agreement: Agreement
+) -> None:
+    state = run_state(connection, run_id, project.id)
+    if state == ERASED:
+        what = f"run any more: results are erased after {agreement.retention_days} days, as agreed"
+        raise TacitError(Code.NOT_FOUND, what=what)
+    if state is None:
+        raise TacitError(Code.NOT_FOUND, what="run")

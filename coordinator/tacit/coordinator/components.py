@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tacit.coordinator.backend import Backend, Component
+from tacit.coordinator.retention import component as retention
 from tacit.coordinator.services.checks import component as checks
 from tacit.coordinator.services.claims import component as claims
 from tacit.coordinator.services.counts import component as counts
@@ -21,4 +22,5 @@ COMPONENTS: Sequence[Callable[[Backend], Component]] = (
     checks,
     counts,
     claims,
+    retention,
 )

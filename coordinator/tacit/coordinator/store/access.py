@@ -15,7 +15,7 @@ def owns_upload(connection: Connection, upload_id: str, project_id: str, member_
     return connection.execute(query).first() is not None
 
 
-def run_in_project(connection: Connection, run_id: str, project_id: str) -> bool:
-    """Say whether a run is one of this project."""
-    query = select(runs.c.id).where(runs.c.id == run_id, runs.c.project_id == project_id)
-    return connection.execute(query).first() is not None
+def run_state(connection: Connection, run_id: str, project_id: str) -> str | None:
+    """Give the state of a run, or None where it is none of this project's."""
+    query = select(runs.c.state).where(runs.c.id == run_id, runs.c.project_id == project_id)
+    return connection.execute(query).scalar_one_or_none()

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tacit.linkage.errors import Code, TacitError
 
 _WRITE = "tacit_write"
 _BUSY_SECONDS = 30
+_SETTLE_SECONDS = 1
 _SOCKET_SECONDS = 120
 _POSTGRESQL_PORT = 5432
 _WRITER_LOCK = int.from_bytes(b"tacit-wr", "big", signed=True)
@@ -75,6 +76,22 @@ class Store:
         except TacitError:
             return False
         return True
+
+    def settle(self) -> None:
+        """Take what was erased out of SQLite's write-ahead log too, as far as no reader needs it.
+
+        Raises:
+            TacitError: STORE_FAILED.
+        """
+        if self.file is None:
+            return
+        # Not through SQLAlchemy's connections: they begin a transaction, a checkpoint takes none.
+        try:
+            uri = f"{self.file.absolute().as_uri()}?mode=rw"
+            with closing(sqlite3.connect(uri, _SETTLE_SECONDS, uri=True)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise _failed(error) from error
 
     def close(self) -> None:
         """Close every connection."""

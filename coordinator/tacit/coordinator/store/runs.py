@@ -15,6 +15,8 @@ SOLVING = "solving"
 DONE = "done"
 FAILED = "failed"
 CANCELLED = "cancelled"
+ERASED = "erased"
+"""State of a run that was done and whose results were kept for as long as agreed."""
 
 LIVE = (QUEUED, COMPARING, SOLVING)
 """States of a run that has not ended."""
@@ -78,8 +80,8 @@ def add(connection: Connection, run: Run, inputs: Sequence[Input]) -> None:
 
 
 def find(connection: Connection, run_id: str) -> Run | None:
-    """Read a run."""
-    return _one(connection, select(runs).where(runs.c.id == run_id))
+    """Read a run; one whose results were erased is no more."""
+    return _one(connection, select(runs).where(runs.c.id == run_id, runs.c.state != ERASED))
 
 
 def find_by_inputs(connection: Connection, project_id: str, digest: bytes) -> Run | None:
@@ -89,8 +91,8 @@ def find_by_inputs(connection: Connection, project_id: str, digest: bytes) -> Ru
 
 
 def of_project(connection: Connection, project_id: str) -> list[Run]:
-    """List a project's runs, oldest first."""
-    query = select(runs).where(runs.c.project_id == project_id)
+    """List a project's runs, oldest first, without those whose results were erased."""
+    query = select(runs).where(runs.c.project_id == project_id, runs.c.state != ERASED)
     rows = connection.execute(query.order_by(runs.c.created_at, runs.c.id)).mappings()
     return [Run(**row) for row in rows]
 

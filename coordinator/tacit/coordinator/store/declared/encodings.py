@@ -34,7 +34,7 @@ uploads = Table(
     Column("root", LargeBinary),
     Column("signature", LargeBinary),
     Column("ledger_index", BigInteger),
-    # A later upload of the same member has taken its place.
+    # It counts no longer: a later one has taken its place, or its time is over.
     Column("superseded", Boolean, nullable=False, default=False),
 )
 Index(

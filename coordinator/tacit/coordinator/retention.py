@@ -1,0 +1,146 @@
+"""Keeping the promise of every agreement: encodings and results go after the days agreed on.
+
+Each batch that is erased has its entry in the ledger, in the same transaction. A member whose
+upload has gone holds nothing any more here; its node uploads anew when it next synchronises.
+"""
+
+import threading
+
+import grpc
+from sqlalchemy import Connection
+
+from tacit.coordinator.backend import Backend, Component
+from tacit.coordinator.documents import agreement_of
+from tacit.coordinator.log import describe, log
+from tacit.coordinator.store.retention import (
+    Erased,
+    Kept,
+    Limits,
+    all_projects,
+    erase,
+    find_expired,
+)
+from tacit.linkage.errors import TacitError
+
+UNFINISHED_DAYS = 30
+"""An upload that was not finished so many days after it began is given up."""
+
+BATCH_RECORDS = 100_000
+"""Records of finished uploads in one transaction, so that members' calls come in between."""
+
+_DAY = 24 * 60 * 60 * 1000
+_EVERY_SECONDS = 3600.0
+_RETRY_SECONDS = 60.0
+_JOIN_SECONDS = 60.0
+
+
+def component(backend: Backend) -> Component:
+    """Make the worker that erases; it serves no calls."""
+    return Component(_no_service, RetentionWorker(backend))
+
+
+def erase_expired(backend: Backend, most: int = BATCH_RECORDS) -> int:
+    """Erase whatever any project has kept for longer than its agreement says.
+
+    Args:
+        backend: the coordinator; its clock says what is too old.
+        most: records of finished uploads in one batch.
+
+    Returns:
+        How many batches there were, each with its ledger entry.
+
+    Raises:
+        TacitError: STORE_FAILED; what is left is found again the next time.
+    """
+    with backend.store.read() as connection:
+        projects = all_projects(connection)
+    batches = 0
+    for project in projects:
+        while not backend.stopping.is_set() and _erase_batch(backend, project, most):
+            batches += 1
+    backend.store.settle()
+    return batches
+
+
+def _erase_batch(backend: Backend, project: Kept, most: int) -> bool:
+    now = backend.now()
+    days = agreement_of(project.agreement).retention_days
+    limits = Limits(now - days * _DAY, now - min(days, UNFINISHED_DAYS) * _DAY)
+    with backend.store.read() as connection:
+        # Writers take turns: mostly there is nothing to take one for.
+        if not find_expired(connection, project.project_id, limits):
+            return False
+    with backend.store.write() as connection:
+        expired = find_expired(connection, project.project_id, limits)
+        if not expired:
+            return False
+        erased = erase(connection, project.project_id, expired, limits, most)
+        _enter(backend, connection, project, erased, now)
+    log().info(
+        "erased",
+        project=project.project_id,
+        uploads=erased.uploads,
+        records=erased.records,
+        runs=erased.runs,
+        notices=erased.notices,
+    )
+    return True
+
+
+def _enter(
+    backend: Backend, connection: Connection, project: Kept, erased: Erased, now: int
+) -> None:
+    backend.ledger.append(
+        connection,
+        "erasure",
+        now,
+        project=project.project_id,
+        agreement=project.agreement_hash.hex(),
+        uploads=erased.uploads,
+        records=erased.records,
+        runs=erased.runs,
+        notices=erased.notices,
+    )
+
+
+class RetentionWorker:
+    """Erases what is expired at the start and once an hour.
+
+    Args:
+        backend: the coordinator.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._thread = threading.Thread(target=self._loop, name="tacit-retention", daemon=True)
+
+    def start(self) -> None:
+        """Erase what expired while the coordinator was away, then go on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch in hand; `Backend.stopping` is set before."""
+        self._thread.join(_JOIN_SECONDS)
+
+    def alive(self) -> bool:
+        """Say whether what expires will be erased."""
+        return self._thread.is_alive()
+
+    def _loop(self) -> None:
+        while not self._backend.stopping.is_set():
+            self._backend.stopping.wait(self._step())
+
+    def _step(self) -> float:
+        """Erase once; gives the seconds until the next time."""
+        try:
+            erase_expired(self._backend)
+        except TacitError as error:
+            log().warning("erasure_waits", reason=error.code.value, detail=error.detail)
+            return _RETRY_SECONDS
+        except Exception as error:  # noqa: BLE001 (the next hour must come)
+            log().error("erasure_broke", **describe(error))
+        return _EVERY_SECONDS
+
+
+def _no_service(server: grpc.Server) -> None:
+    del server

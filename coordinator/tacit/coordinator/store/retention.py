@@ -1,0 +1,198 @@
+"""Finding and erasing what a project has kept for as long as its agreement says.
+
+Commitments, ledger entries, checks (their cost counts against the budget) and releases stay:
+proofs go on holding, and what was published cannot be unpublished.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, update
+
+from tacit.coordinator.store.runs import DONE, ERASED, LIVE
+from tacit.coordinator.store.tables import (
+    group_links,
+    group_records,
+    groups,
+    notices,
+    projects,
+    records,
+    run_inputs,
+    runs,
+    uploads,
+)
+from tacit.coordinator.store.uploads import drop_upload
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A project and its agreement, canonical JSON."""
+
+    project_id: str
+    agreement: bytes
+    agreement_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is older is erased. Times in milliseconds.
+
+    Attributes:
+        kept: uploads finished, runs ended and checks made before it.
+        unfinished: uploads started before it and never finished.
+    """
+
+    kept: int
+    unfinished: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What a project holds beyond its time; identifiers.
+
+    Attributes:
+        current: uploads that counted until now and that no run under way reads.
+        unfinished: uploads that were never finished.
+        replaced: uploads that count no longer and still hold records that nothing needs.
+        runs: runs that have groups.
+        notices: how many.
+    """
+
+    current: Sequence[str] = ()
+    unfinished: Sequence[str] = ()
+    replaced: Sequence[str] = ()
+    runs: Sequence[str] = ()
+    notices: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.current or self.unfinished or self.replaced or self.runs or self.notices)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased.
+
+    Attributes:
+        uploads: uploads of which nothing but commitments is left.
+        records: encodings, each with its sealed claim.
+        runs: runs whose groups and links are gone.
+        notices: notices of checks.
+    """
+
+    uploads: int
+    records: int
+    runs: int
+    notices: int
+
+
+def all_projects(connection: Connection) -> list[Kept]:
+    """Give every project of the coalition, oldest first."""
+    columns = (projects.c.id, projects.c.agreement, projects.c.agreement_hash)
+    query = select(*columns).order_by(projects.c.created_at, projects.c.id)
+    return [Kept(*row) for row in connection.execute(query)]
+
+
+def find_expired(connection: Connection, project_id: str, limits: Limits) -> Expired:
+    """Find what a project holds beyond its time."""
+    own = select(uploads.c.id).where(uploads.c.project_id == project_id).order_by(uploads.c.id)
+    needed = select(run_inputs.c.upload_id).join(runs).where(runs.c.state.in_(LIVE))
+    live = own.where(~uploads.c.superseded)
+    held = exists().where(records.c.upload_id == uploads.c.id)
+
+    def ids(query: Select[str]) -> list[str]:
+        return list(connection.scalars(query))
+
+    return Expired(
+        current=ids(
+            live.where(
+                uploads.c.finished,
+                uploads.c.finished_at < limits.kept,
+                uploads.c.id.not_in(needed),
+            )
+        ),
+        unfinished=ids(live.where(~uploads.c.finished, uploads.c.started_at < limits.unfinished)),
+        replaced=ids(own.where(uploads.c.superseded, uploads.c.id.not_in(needed), held)),
+        runs=ids(
+            select(runs.c.id)
+            .where(
+                runs.c.project_id == project_id,
+                runs.c.state == DONE,
+                runs.c.ended_at < limits.kept,
+            )
+            .order_by(runs.c.id)
+        ),
+        notices=connection.execute(
+            select(func.count()).select_from(notices).where(*_old_notices(project_id, limits))
+        ).scalar_one(),
+    )
+
+
+def erase(
+    connection: Connection, project_id: str, expired: Expired, limits: Limits, most: int
+) -> Erased:
+    """Erase what is expired; of finished uploads no more than `most` records.
+
+    An upload counts no longer from the first batch on, also where its records take several: what
+    is left of them is found as `replaced` by the next `find_expired`.
+
+    Args:
+        connection: a `Store.write` transaction.
+        project_id: the project.
+        expired: found in the same transaction.
+        limits: by which it was found.
+        most: records.
+    """
+    connection.execute(
+        update(uploads).where(uploads.c.id.in_(expired.current)).values(superseded=True)
+    )
+    uploads_done, records_done = _erase_records(
+        connection, [*expired.replaced, *expired.current], most
+    )
+    for upload_id in expired.unfinished:
+        records_done += _count_records(connection, upload_id)
+        drop_upload(connection, upload_id)
+    _erase_groups(connection, expired.runs)
+    connection.execute(delete(notices).where(*_old_notices(project_id, limits)))
+    return Erased(
+        uploads_done + len(expired.unfinished), records_done, len(expired.runs), expired.notices
+    )
+
+
+def _erase_records(connection: Connection, upload_ids: Sequence[str], most: int) -> tuple[int, int]:
+    """Erase up to `most` records, upload by upload; gives uploads emptied and records erased."""
+    emptied, erased = 0, 0
+    for upload_id in upload_ids:
+        of_upload = records.c.upload_id == upload_id
+        first = connection.execute(select(func.min(records.c.position)).where(of_upload)).scalar()
+        if first is not None:
+            if erased == most:
+                continue
+            reached = records.c.position < first + most - erased
+            erased += connection.execute(delete(records).where(of_upload, reached)).rowcount
+        emptied += _count_records(connection, upload_id) == 0
+    return emptied, erased
+
+
+def _count_records(connection: Connection, upload_id: str) -> int:
+    query = select(func.count()).select_from(records).where(records.c.upload_id == upload_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def _erase_groups(connection: Connection, run_ids: Sequence[str]) -> None:
+    for table in (group_links, group_records, groups):
+        connection.execute(delete(table).where(table.c.run_id.in_(run_ids)))
+    connection.execute(
+        update(runs)
+        .where(runs.c.id.in_(run_ids))
+        .values(
+            state=ERASED,
+            threshold=None,
+            estimated_precision=None,
+            estimated_recall=None,
+            group_count=0,
+        )
+    )
+
+
+def _old_notices(project_id: str, limits: Limits) -> tuple[ColumnElement[bool], ...]:
+    return notices.c.project_id == project_id, notices.c.asked_at < limits.kept
