@@ -15,6 +15,7 @@ from tacit.cli.main import cli
 from tacit.linkage.errors import CATALOGUE
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
+_WIDTH = 90
 INTRODUCTION = """\
 # Command line
 
@@ -33,8 +34,7 @@ def pages(command: click.Command, context: click.Context) -> Iterator[str]:
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             if below is not None:
-                child = click.Context(below, parent=context, info_name=name, **_width())
-                yield from pages(below, child)
+                yield from pages(below, _context(below, name, context))
 
 
 def tables() -> Iterator[str]:
@@ -49,13 +49,14 @@ def tables() -> Iterator[str]:
 
 def page() -> str:
     """Give the whole page."""
-    root = click.Context(cli, info_name="tacit", **_width())
-    return "\n".join([INTRODUCTION, *pages(cli, root), *tables()]) + "\n"
+    return "\n".join([INTRODUCTION, *pages(cli, _context(cli, "tacit")), *tables()]) + "\n"
 
 
-def _width() -> dict[str, int]:
+def _context(
+    command: click.Command, name: str, parent: click.Context | None = None
+) -> click.Context:
     # The help must not depend on the terminal it is written from.
-    return {"terminal_width": 90, "max_content_width": 90}
+    return click.Context(command, parent, name, terminal_width=_WIDTH, max_content_width=_WIDTH)
 
 
 def main() -> None:
