@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, insert, select
 
 from tacit.coordinator.store.groups import join_current
 from tacit.coordinator.store.tables import (
@@ -41,22 +41,34 @@ class Release:
 def run_records(connection: Connection, run_id: str) -> list[Counted]:
     """Give every record that a run compared and that its member still uploads, in fixed order."""
     pinned = commitments.alias("pinned")
-    in_group = and_(
-        group_records.c.run_id == run_id,
-        group_records.c.upload_id == pinned.c.upload_id,
-        group_records.c.position == pinned.c.position,
-    )
     query = (
         select(
-            run_inputs.c.member_id, group_records.c.group_id, records.c.purposes, records.c.strata
+            run_inputs.c.member_id,
+            pinned.c.upload_id,
+            pinned.c.position,
+            records.c.purposes,
+            records.c.strata,
         )
         .select_from(join_current(pinned))
         .join(run_inputs, run_inputs.c.upload_id == pinned.c.upload_id)
-        .outerjoin(group_records, in_group)
         .where(run_inputs.c.run_id == run_id)
         .order_by(run_inputs.c.ordinal, pinned.c.position)
     )
-    return [Counted(**row) for row in connection.execute(query).mappings()]
+    group_of = _group_of(connection, run_id)
+    return [
+        Counted(
+            row.member_id, group_of.get((row.upload_id, row.position)), row.purposes, row.strata
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _group_of(connection: Connection, run_id: str) -> dict[tuple[str, int], int]:
+    """Give the group of each record that is in one, by upload and position."""
+    query = select(
+        group_records.c.upload_id, group_records.c.position, group_records.c.group_id
+    ).where(group_records.c.run_id == run_id)
+    return {(row.upload_id, row.position): row.group_id for row in connection.execute(query)}
 
 
 def find_release(connection: Connection, run_id: str, dimensions: str) -> Release | None:
