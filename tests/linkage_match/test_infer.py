@@ -72,7 +72,7 @@ def test_a_usable_schema() -> None:
         "first_name": ("name", "ngram"),
         "surname": ("name", "ngram"),
         "dob": ("date", "ngram"),
-        "gender": ("category", "exact"),
+        "gender": ("sex", "exact"),
         "city": ("place", "ngram"),
         "postcode": ("code", "ngram"),
     }
@@ -171,7 +171,10 @@ def test_korean_columns() -> None:
                 draw.choice("김이박최정") + draw.choice("영민수정") + draw.choice("희호철")
                 for _ in range(200)
             ],
-            "생년월일": [f"19{draw.randint(20, 70)}년 {draw.randint(1, 12)}월" for _ in range(200)],
+            "생년월일": [
+                f"19{draw.randint(20, 70)}년 {draw.randint(1, 12)}월 {draw.randint(1, 28)}일"
+                for _ in range(200)
+            ],
             "출생지": [
                 draw.choice(["함경북도 회령", "평안남도 순천", "양강도 혜산"]) + f" {i % 7}구"
                 for i in range(200)
@@ -185,7 +188,7 @@ def test_korean_columns() -> None:
         "성명": "name",
         "생년월일": "date",
         "출생지": "place",
-        "성별": "category",
+        "성별": "sex",
     }
 
 
@@ -209,8 +212,9 @@ def test_korean_columns() -> None:
         ("post_code", Kind.CODE),
         ("우편번호", Kind.CODE),
         ("phone_number", Kind.CODE),
-        ("Sex", Kind.CATEGORY),
-        ("성별", Kind.CATEGORY),
+        ("Sex", Kind.SEX),
+        ("성별", Kind.SEX),
+        ("marital status", Kind.CATEGORY),
         ("remarks", None),
     ],
 )
@@ -255,3 +259,43 @@ def test_a_hundred_columns_are_cut_to_the_most_telling() -> None:
     draw = random.Random(3)
     table = {f"note {n}": [str(draw.random()) for _ in range(40)] for n in range(100)}
     assert len(parse_schema(infer_schema([table])).features) == 48
+
+
+def test_dates_that_often_lack_the_day_become_year_and_day() -> None:
+    tables = [people(200, seed) for seed in (1, 2)]
+    for table in tables:
+        table["dob"] = [v[:4] if i % 8 == 0 else v for i, v in enumerate(table["dob"])]
+        table["dob_year"] = table["city"]
+    found = features(tables)
+    assert "dob" not in found
+    assert (found["dob_year_"]["source"], found["dob_year_"]["normalise"]) == ("dob", "year")
+    assert (found["dob_day"]["source"], found["dob_day"]["normalise"]) == ("dob", "month-day")
+
+
+def test_a_sex_column_of_other_codes_is_a_category() -> None:
+    tables = [people(200, seed) for seed in (1, 2)]
+    for table in tables:
+        table["gender"] = ["12" if i % 2 else "7b" for i in range(200)]
+    assert features(tables)["gender"]["normalise"] == "category"
+
+
+def test_names_in_several_scripts_get_a_finer_form() -> None:
+    draw = random.Random(2)
+    tables = [
+        {
+            "name": [
+                draw.choice("김이박최") + draw.choice("영민순철") + draw.choice("희호철숙")
+                for _ in range(200)
+            ]
+        },
+        {
+            "name": [
+                f"{draw.choice(['KIM', 'PAK'])} Yong-{draw.choice(['hui', 'ho', 'suk'])}"
+                for _ in range(200)
+            ]
+        },
+    ]
+    found = features(tables)
+    assert found["name"]["normalise"] == "name"
+    assert found["name_fine"]["normalise"] == "name-fine"
+    assert found["name_fine"]["bits"] < found["name"]["bits"]

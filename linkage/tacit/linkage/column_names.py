@@ -14,6 +14,7 @@ class Kind(StrEnum):
     PLACE = "place"
     CODE = "code"
     NUMBER = "number"
+    SEX = "sex"
     CATEGORY = "category"
     TEXT = "text"
 
@@ -86,13 +87,8 @@ _HINTS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
                 "우편번호|전화|휴대|주민등록|여권|이메일",
             ),
         ),
-        (
-            Kind.CATEGORY,
-            (
-                r"\bsex\b|\bgender\b|\bgeschlecht\b|\bsexo\b|\bsexe\b|marital|\bstatus\b",
-                r"nationality|ethnicity|\brace\b|성별|국적",
-            ),
-        ),
+        (Kind.SEX, (r"\bsex\b|\bgender\b|\bgeschlecht\b|\bsexo\b|\bsexe\b|성별",)),
+        (Kind.CATEGORY, (r"marital|\bstatus\b|nationality|ethnicity|\brace\b|국적",)),
         (
             Kind.PLACE,
             (

@@ -26,6 +26,7 @@ NORMALISER: Mapping[Kind, str] = {
     Kind.PLACE: "place",
     Kind.CODE: "code",
     Kind.NUMBER: "number",
+    Kind.SEX: "sex",
     Kind.CATEGORY: "category",
     Kind.TEXT: "text",
 }
@@ -43,6 +44,7 @@ class Column:
             records that have a value have the same one.
         information: `entropy` less what overlapping columns tell too, in bits.
         two_forms: whether the finer form of its normaliser often differs from the coarse one.
+        partial: of dates, whether many lack month and day.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Column:
     entropy: float
     information: float
     two_forms: bool
+    partial: bool
 
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
@@ -63,6 +66,9 @@ MOST = 0.8
 """A share of values that stands for "mostly"; real columns hold some rubbish."""
 ROW_LIKE = 0.98
 TWO_FORMS = 0.2
+PARTIAL = 0.05
+FULL_DATE = len("YYYYMMDD")
+SEXES = ("m", "f", "")
 CATEGORY_VALUES = 12
 CATEGORY_REPEATS = 200
 LOOK_AT = 3000
@@ -142,9 +148,21 @@ def _has_digit(value: str) -> bool:
     return any(char.isdigit() for char in value)
 
 
-def _most(counts: Mapping[str, int], test: Callable[[str], object]) -> bool:
+def _share(counts: Mapping[str, int], test: Callable[[str], object]) -> float:
     passed = sum(count for value, count in counts.items() if test(value))
-    return passed >= MOST * sum(counts.values())
+    return passed / max(sum(counts.values()), 1)
+
+
+def _most(counts: Mapping[str, int], test: Callable[[str], object]) -> bool:
+    return _share(counts, test) >= MOST
+
+
+def _is_sex(value: str) -> bool:
+    return NORMALISERS[NORMALISER[Kind.SEX]](value) in SEXES
+
+
+def _is_partial(date: str) -> bool:
+    return len(date) < FULL_DATE
 
 
 def _profile(name: str, values: Sequence[str], records: int) -> Column | None:
@@ -161,7 +179,8 @@ def _profile(name: str, values: Sequence[str], records: int) -> Column | None:
         return None
     entropy = collision_entropy(folded)
     filled = folded.total() / records
-    return Column(name, kind, filled, entropy, entropy, _two_forms(kind, counts))
+    partial = kind is Kind.DATE and _share(folded, _is_partial) >= PARTIAL
+    return Column(name, kind, filled, entropy, entropy, _two_forms(kind, counts), partial)
 
 
 def _two_forms(kind: Kind, counts: Counter[str]) -> bool:
@@ -185,7 +204,7 @@ def _kind(name: str, counts: Counter[str]) -> Kind:
         dated = _date_kind(counts)
         if dated is Kind.DATE or (dated is not None and named is not None):
             return dated
-    if named in (Kind.CODE, Kind.NAME):
+    if named in (Kind.CODE, Kind.NAME) or (named is Kind.SEX and _most(counts, _is_sex)):
         return named
     if _most(counts, _NUMBER.fullmatch):
         return Kind.NUMBER

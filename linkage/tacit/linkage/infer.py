@@ -30,6 +30,9 @@ DATE_FACTOR = 1.25
 FINE_SHARE = 1 / 3
 """Share of a name's weight that its finer form gets where the normalisers tell the two apart."""
 
+YEAR_SHARE = 0.45
+"""Share of a date's weight that its year gets where many dates are years alone."""
+
 BIGRAMS = {"type": "ngram", "n": 2, "positional": False}
 POSITIONAL = {"type": "ngram", "n": 2, "positional": True}
 EXACT = {"type": "exact"}
@@ -41,6 +44,7 @@ _COMPARISON: Mapping[Kind, Mapping[str, Any]] = {
     Kind.PLACE: BIGRAMS,
     Kind.CODE: BIGRAMS,
     Kind.NUMBER: POSITIONAL,
+    Kind.SEX: EXACT,
     Kind.CATEGORY: EXACT,
     Kind.TEXT: BIGRAMS,
 }
@@ -104,16 +108,29 @@ def _features(column: Column, columns: Sequence[Column]) -> list[_Feature]:
     factor = DATE_FACTOR if column.kind in (Kind.DATE, Kind.YEAR) else 1.0
     weight = factor * column.information**POWER
     normaliser = NORMALISER[column.kind]
-    if not column.two_forms:
-        return [_Feature(column.name, column, normaliser, weight)]
     taken = {other.name for other in columns}
-    fine = f"{column.name}_fine"
-    while fine in taken:
-        fine += "_"
-    return [
-        _Feature(column.name, column, normaliser, weight * (1 - FINE_SHARE)),
-        _Feature(fine, column, f"{normaliser}-fine", weight * FINE_SHARE),
-    ]
+    if column.partial:
+        return [
+            _Feature(_free(column.name, "year", taken), column, "year", weight * YEAR_SHARE),
+            _Feature(
+                _free(column.name, "day", taken), column, "month-day", weight * (1 - YEAR_SHARE)
+            ),
+        ]
+    if column.two_forms:
+        fine = _free(column.name, "fine", taken)
+        return [
+            _Feature(column.name, column, normaliser, weight * (1 - FINE_SHARE)),
+            _Feature(fine, column, f"{normaliser}-fine", weight * FINE_SHARE),
+        ]
+    return [_Feature(column.name, column, normaliser, weight)]
+
+
+def _free(name: str, suffix: str, taken: Collection[str]) -> str:
+    """Make an identifier that no column has."""
+    identifier = f"{name}_{suffix}"
+    while identifier in taken:
+        identifier += "_"
+    return identifier
 
 
 def _document(feature: _Feature, scale: float) -> dict[str, Any]:
