@@ -9,6 +9,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def milliseconds(moment: datetime) -> int:
+    """Give a time, which has its zone, as milliseconds since 1970-01-01T00:00:00Z."""
+    return int(moment.timestamp() * 1000)
+
+
 def today() -> date:
     """Give today's date, UTC: the same for every member, wherever its machine stands."""
     return datetime.now(UTC).date()

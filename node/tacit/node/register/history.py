@@ -7,6 +7,7 @@ from tacit.linkage.errors import Code, TacitError
 from tacit.node.store.base import Store
 from tacit.node.store.imports import StoredImport, end_import, last_import, list_imports
 from tacit.node.store.records import restore_previous
+from tacit.node.times import milliseconds
 
 
 def undo_last_import(store: Store, now: dt.datetime) -> StoredImport:
@@ -29,8 +30,3 @@ def import_history(store: Store) -> tuple[StoredImport, ...]:
     """Give all imports, newest first."""
     with store.read() as connection:
         return tuple(list_imports(connection))
-
-
-def milliseconds(now: dt.datetime) -> int:
-    """Give a time, with its zone, as milliseconds since 1970-01-01T00:00:00Z."""
-    return int(now.timestamp() * 1000)

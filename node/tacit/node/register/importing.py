@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from tacit.linkage.codes import OTHER, recognise
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.mapping import ColumnMapping, check_columns, validate_mapping
-from tacit.node.register.history import milliseconds
 from tacit.node.register.reading import RowReader
 from tacit.node.roles import STRATA, RegisterFields
 from tacit.node.sources.base import Source
@@ -26,6 +25,7 @@ from tacit.node.store.records import (
     keep_previous,
     put_records,
 )
+from tacit.node.times import milliseconds
 
 BATCH = 1000
 
