@@ -8,8 +8,8 @@ from tacit.coordinator.engine.protocol import Engine
 from tacit.coordinator.engine.serial import SerialEngine
 from tacit.linkage.errors import Code, TacitError
 
-# Below this many pairs, starting workers takes longer than comparing.
-PROCESS_PAIRS = 100_000_000
+# Below this many pairs (some ten seconds of one core), starting workers gains nothing.
+PROCESS_PAIRS = 2_000_000_000
 
 
 def choose_engine(name: str, pairs: int, workers: int | None = None) -> Engine:
