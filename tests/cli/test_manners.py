@@ -53,7 +53,15 @@ def test_every_command_answers_with_one_document(
     for path, command in commands:
         if path in LONG:
             continue
-        ran = tacit(*path, *arguments(command, tmp_path), "--json", TACIT_PASSPHRASE="a passphrase")
+        home = tmp_path / "-".join(path)
+        ran = tacit(
+            *path,
+            *arguments(command, tmp_path),
+            "--json",
+            TACIT_PASSPHRASE="a passphrase",
+            TACIT_HOME=str(home / "node"),
+            TACIT_COORDINATOR_HOME=str(home / "coordinator"),
+        )
         document = ran.document
         assert ran.code in EXIT_MEANINGS, path
         if ran.code:
@@ -111,17 +119,22 @@ def test_pipes_get_no_colour_and_no_bars(tacit_process: Callable[..., Any]) -> N
 
 
 def test_reader_that_goes_away() -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "tacit.cli.main", "errors", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.wait(60) in {0, 141}
-    assert process.stderr is not None
-    assert process.stderr.read() == b""
-    process.stderr.close()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_a_group_alone_shows_its_help(tacit: Callable[..., Any]) -> None:
+    ran = tacit("node")
+    assert ran.code == 2
+    assert "Commands:" in ran.out + ran.err
 
 
 @pytest.mark.parametrize("code", list(Code))

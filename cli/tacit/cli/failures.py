@@ -44,6 +44,9 @@ def report(error: BaseException, output: Output) -> int:
         # Nobody reads: keep the interpreter from complaining when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not output.json:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     failure = _as_tacit(error)
     sentence = failure.sentence(output.language)
     if failure.code is Code.INTERNAL:

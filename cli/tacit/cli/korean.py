@@ -72,6 +72,7 @@ _NODE = {
     "No column seems to be {role}.": "{role}에 해당하는 열이 없어 보입니다.",
     "Synchronising": "동기화 중",
     "Waiting: {problem}": "대기 중: {problem}",
+    "{project}: {problem}": "{project}: {problem}",
     "Nothing to do: no project names {member} yet.": "할 일이 없습니다. {member}이(가) 속한 프로젝트가 아직 없습니다.",
     "This machine's clock and the coordinator's differ by {seconds:.0f} seconds.": "이 컴퓨터와 코디네이터의 시계가 {seconds:.0f}초 다릅니다.",
     "{name} ({id}); the coordinator at {address} answers.": "{name} ({id}). {address}의 코디네이터가 응답합니다.",

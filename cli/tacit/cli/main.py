@@ -41,11 +41,16 @@ def cli() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code; nothing but SystemExit(143) leaves it."""
     try:
-        ended = cli.main(args=list(arguments), prog_name="tacit", standalone_mode=False)
+        code = cli.main(args=list(arguments), prog_name="tacit", standalone_mode=False)
         sys.stdout.flush()
+    except SystemExit as ended:
+        if ended.code != 1:
+            raise
+        # How click says that nobody reads the output any more.
+        return report(BrokenPipeError(), _manner(arguments))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (the edge: every error gets a sentence)
         return report(error, _manner(arguments))
-    return ended if isinstance(ended, int) else 0
+    return code if isinstance(code, int) else 0
 
 
 def main() -> NoReturn:

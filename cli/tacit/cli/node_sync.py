@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -11,7 +12,7 @@ from tacit.cli.nodes import open_node
 from tacit.cli.options import node_options, project_option
 from tacit.cli.output import Output, moment
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.sync import ProjectSync, SyncReport
+from tacit.node.sync import ProjectFailure, ProjectSync, SyncReport
 from tacit.node.sync import sync as sync_node
 
 # What a node that runs by itself waits out instead of ending.
@@ -20,6 +21,7 @@ _PASSING = frozenset(
         Code.NOT_FOUND,
         Code.NOT_ENROLLED,
         Code.UNAVAILABLE,
+        Code.BUSY,
         Code.STORE_BUSY,
     ]
 )
@@ -37,24 +39,24 @@ def sync(
     every: int | None,
     home: Path | None,
     passphrase_file: Path | None,
-) -> None:
+) -> int:
     """Exchange everything: agreements, keys, uploads, results, notices. Resumes where cut off."""
 
-    def once() -> None:
+    def once() -> int:
         with (
             open_node(out, home, passphrase_file) as store,
             out.progress("Synchronising") as advance,
         ):
             report = sync_node(store, wanted, lambda _stage, done, total: advance(done, total))
         show_sync(out, report)
+        return next((found.error.entry.exit_code for found in report.failures), 0)
 
-    if every is None:
-        once()
-    else:
+    if every is not None:
         sync_forever(out, once, every)
+    return once()
 
 
-def sync_forever(out: Output, once: Callable[[], None], seconds: int) -> None:
+def sync_forever(out: Output, once: Callable[[], object], seconds: int) -> NoReturn:
     """Synchronise again and again until the process is told to stop.
 
     Raises:
@@ -81,6 +83,7 @@ def show_sync(out: Output, report: SyncReport) -> None:
             "ledger_size": report.ledger_size,
             "unusable_projects": report.unusable,
             "projects": [_project(project) for project in report.projects],
+            "failures": [_failure(out, failure) for failure in report.failures],
         }
     )
     if report.clock_is_off:
@@ -88,8 +91,12 @@ def show_sync(out: Output, report: SyncReport) -> None:
             "This machine's clock and the coordinator's differ by {seconds:.0f} seconds.",
             seconds=abs(report.clock_skew),
         )
+    for failure in report.failures:
+        problem = failure.error.sentence(out.language)
+        out.warn("{project}: {problem}", project=failure.name, problem=problem)
     if not report.projects:
-        out.say("Nothing to do: no project names {member} yet.", member=report.member)
+        if not report.failures:
+            out.say("Nothing to do: no project names {member} yet.", member=report.member)
         return
     out.table(
         "",
@@ -106,6 +113,16 @@ def show_sync(out: Output, report: SyncReport) -> None:
             for found in report.projects
         ],
     )
+
+
+def _failure(out: Output, failure: ProjectFailure) -> dict[str, object]:
+    return {
+        "project": failure.project_id,
+        "name": failure.name,
+        "code": failure.error.code.value,
+        "message": failure.error.sentence(out.language),
+        "exit_code": failure.error.entry.exit_code,
+    }
 
 
 def _project(found: ProjectSync) -> dict[str, object]:
