@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="the demo's processes are signalled"),
     # Some thirty processes one after the other; other tests may have the machine meanwhile.
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("demo"),
 ]
 
 
