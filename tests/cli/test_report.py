@@ -1,6 +1,7 @@
 """The demo's chart, report and scores, by hand-computed values."""
 
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 

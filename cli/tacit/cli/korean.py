@@ -197,6 +197,7 @@ _SYNTH = {
 }
 
 _DEMO = {
+    "{project}: {problem}": "{project}: {problem}",
     "{step} ...": "{step} ...",
     "{text}": "{text}",
     "Report: {path} ({seconds:.0f} seconds)": "보고서: {path} ({seconds:.0f}초)",
