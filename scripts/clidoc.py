@@ -10,9 +10,7 @@ from pathlib import Path
 
 import click
 
-from tacit.cli.failures import exit_codes
 from tacit.cli.main import cli
-from tacit.linkage.errors import CATALOGUE
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
 _WIDTH = 90
@@ -24,6 +22,7 @@ Written by `make cli-docs` from the commands' own `--help`; do not edit by hand.
 Every command takes `--json` (one JSON document on standard output and nothing else; errors as
 `{"error": {"code", "message", "exit_code"}}`), `--lang en|ko` and `--debug`. Results go to
 standard output; progress bars go to standard error and only to a terminal. `NO_COLOR` is honoured.
+[operating.md](operating.md) has the settings, error codes and exit codes.
 """
 
 
@@ -35,16 +34,6 @@ def pages(command: click.Command, context: click.Context) -> Iterator[str]:
             below = command.get_command(context, name)
             if below is not None:
                 yield from pages(below, _context(below, name, context))
-
-
-def tables() -> Iterator[str]:
-    """Give the exit codes and the error catalogue as Markdown."""
-    yield "## Exit codes\n\n| exit code | meaning | error codes |\n|---|---|---|"
-    for number, meaning, codes in exit_codes():
-        yield f"| {number} | {meaning} | {', '.join(f'`{code}`' for code in codes)} |"
-    yield "\n## Error codes\n\n| code | exit code | gRPC status | sentence |\n|---|---|---|---|"
-    for code, entry in CATALOGUE.items():
-        yield f"| `{code}` | {entry.exit_code} | {entry.status} | {entry.sentence} |"
 
 
 def page() -> str:
