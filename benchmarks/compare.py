@@ -4,7 +4,7 @@
 
 Both compare all pairs of two sets of 1,024-bit CLKs, a tenth of which are matches with slips, and
 keep the pairs above a threshold: anonlink by Dice (`dice_coefficient`, its compiled form where
-the platform has it), Tacit by the presence-aware score, with a histogram. The two take turns, and
+the platform has it), Tacit by the presence-aware score. The two take turns, and
 time is this process's processor time, so that other load disturbs little. The ratio is that of
 the rounds' medians. What anonlink finds is compared with Dice worked out by numpy.
 """

@@ -84,9 +84,9 @@ def _keep(score: Any, column: Any, count: Any, kept: Any, scores: Any) -> Any:
 
 @_jit(
     "void(u8[:,::1],f8[:,::1],i8[::1],u8[:,::1],f8[:,::1],i8[:,::1],f8[:,::1],f8[:,::1],f8,f8,"
-    "u1[::1],i8[::1],i4[:,::1],f4[:,::1],i4[::1])"
+    "i4[:,::1],f4[:,::1],i4[::1])"
 )
-def compare_sorted(  # noqa: C901, PLR0912, PLR0917 (one loop nest, so that LLVM sees all of it)
+def compare_sorted(  # noqa: PLR0917 (one loop nest, so that LLVM sees all of it)
     rows: Any,  # (n, words) CLKs, sorted by mask
     row_facts: Any,  # (n, 3): popcount, zero share, -ln zero share / weight
     row_masks: Any,  # (n,): index into the masks of rows
@@ -97,13 +97,11 @@ def compare_sorted(  # noqa: C901, PLR0912, PLR0917 (one loop nest, so that LLVM
     damping: Any,  # the same shape: factor for these
     length: Any,
     floor: Any,
-    counted: Any,  # (n,): whether the row goes into the histogram
-    histogram: Any,  # (BINS,)
     kept: Any,  # (n, KEEP): positions of columns, best first
     scores: Any,  # (n, KEEP)
     counts: Any,  # (n,): how many are kept
 ) -> None:
-    """Keep the best columns of each row and count scores, into the last five arguments."""
+    """Keep the best columns of each row in the last three arguments."""
     for block in range(blocks.shape[0]):
         first, stop, column_mask = blocks[block]
         overlap = np.zeros(stop - first, np.int64)
@@ -113,39 +111,26 @@ def compare_sorted(  # noqa: C901, PLR0912, PLR0917 (one loop nest, so that LLVM
         for i in range(rows.shape[0]):
             mask = row_masks[i]
             half, factor = common[mask, column_mask] / 2, damping[mask, column_mask]
-            if half <= 0:
-                if counted[i]:
-                    histogram[0] += overlap.size
-                continue
-            hopeful = factor >= floor
-            if not hopeful and not counted[i]:
+            if half <= 0 or factor < floor:
                 continue
             _count(rows[i], words, first, overlap)
             chance, room = row_facts[i, 0] / length, length * row_facts[i, 1]
             growth = row_facts[i, 2]
-            if hopeful:
-                exponent = half * floor / factor
-                if i == 0 or row_masks[i - 1] != mask:
-                    for j in range(overlap.size):
-                        grown[j] = zero[j] * np.exp(exponent * rate[j])
-                scale = room * np.exp(exponent * growth)
-                found = 0
+            exponent = half * floor / factor
+            if i == 0 or row_masks[i - 1] != mask:
                 for j in range(overlap.size):
-                    least = chance * count[j] + scale * grown[j] - room * zero[j]
-                    hits[j] = overlap[j] >= least - 1e-6
-                    found += hits[j]
-                for j in range(overlap.size if found else 0):
-                    if hits[j]:
-                        excess = (overlap[j] - chance * count[j]) / (room * zero[j])
-                        agreed = max(half * (growth + rate[j]), TINY)
-                        ratio = np.log1p(excess) / agreed
-                        score = np.float32(min(ratio, 1.0) * factor)
-                        if score >= floor:
-                            counts[i] = _keep(score, first + j, counts[i], kept[i], scores[i])
-            if counted[i]:
-                for j in range(overlap.size):
+                    grown[j] = zero[j] * np.exp(exponent * rate[j])
+            scale = room * np.exp(exponent * growth)
+            found = 0
+            for j in range(overlap.size):
+                least = chance * count[j] + scale * grown[j] - room * zero[j]
+                hits[j] = overlap[j] >= least - 1e-6
+                found += hits[j]
+            for j in range(overlap.size if found else 0):
+                if hits[j]:
                     excess = (overlap[j] - chance * count[j]) / (room * zero[j])
                     agreed = max(half * (growth + rate[j]), TINY)
-                    ratio = np.log1p(max(excess, 0.0)) / agreed
-                    position = int(min(ratio, 1.0) * factor * histogram.size)
-                    histogram[min(position, histogram.size - 1)] += 1
+                    ratio = np.log1p(excess) / agreed
+                    score = np.float32(min(ratio, 1.0) * factor)
+                    if score >= floor:
+                        counts[i] = _keep(score, first + j, counts[i], kept[i], scores[i])

@@ -82,7 +82,7 @@ def compare(task: Task, sets: Sequence[EncodedSet], model: ScoreModel) -> Candid
     part = EncodedSet(rows.clks[task.start : task.stop], rows.presence[task.start : task.stop])
     found = compare_rows(model, part, right)
     left = (found.left + task.start).astype(np.int32)
-    return Candidates(left, found.right, found.score, found.histogram, found.stride)
+    return Candidates(left, found.right, found.score)
 
 
 def solve(

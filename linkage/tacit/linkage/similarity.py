@@ -3,15 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tacit.linkage.candidates import BINS, FLOOR, KEEP, Candidates
+from tacit.linkage.candidates import FLOOR, KEEP, Candidates
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel, damp, mask_weights, popcounts, zero_share
 
 BLOCK = 2048
 """Most columns compared at a time: their CLKs stay in the second-level cache."""
-
-SAMPLE = 100_000
-"""About so many pairs of a task are counted in its histogram, or all if there are fewer."""
 
 
 def _facts(model: ScoreModel, records: EncodedSet) -> NDArray[np.float64]:
@@ -47,8 +44,6 @@ def compare_rows(
     row_masks, row_index = np.unique(left.presence[row_order], return_inverse=True)
     column_masks, first = np.unique(right.presence[column_order], return_index=True)
     weight = mask_weights(model, row_masks[:, None] & column_masks[None, :])
-    stride = max(1, len(left) * len(right) // SAMPLE)
-    histogram = np.zeros(BINS, np.int64)
     kept = np.zeros((len(left), KEEP), np.int32)
     scores = np.zeros((len(left), KEEP), np.float32)
     counts = np.zeros(len(left), np.int32)
@@ -63,8 +58,6 @@ def compare_rows(
         damp(model, weight / sum(model.weights)),
         float(model.length),
         float(floor),
-        (row_order % stride == 0).astype(np.uint8),
-        histogram,
         kept,
         scores,
         counts,
@@ -74,7 +67,7 @@ def compare_rows(
     columns = column_order[kept[used]].astype(np.int32)
     values = scores[used]
     order = np.lexsort((columns, -values, rows))
-    return Candidates(rows[order], columns[order], values[order], histogram, stride)
+    return Candidates(rows[order], columns[order], values[order])
 
 
 def _blocks(first: NDArray[np.intp], columns: int) -> NDArray[np.int64]:
