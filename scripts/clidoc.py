@@ -38,7 +38,7 @@ def pages(command: click.Command, context: click.Context) -> Iterator[str]:
 
 def page() -> str:
     """Give the whole page."""
-    return "\n".join([INTRODUCTION, *pages(cli, _context(cli, "tacit")), *tables()]) + "\n"
+    return "\n".join([INTRODUCTION, *pages(cli, _context(cli, "tacit"))]) + "\n"
 
 
 def _context(
