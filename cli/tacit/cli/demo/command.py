@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tacit.cli.command import Command
-from tacit.cli.demo import telling
+from tacit.cli.demo import counting, telling
 from tacit.cli.demo.cast import ARCHIVE, Both, Role, cast
 from tacit.cli.demo.play import Director, Place, Played, make_passphrases
 from tacit.cli.demo.processes import Stage
@@ -128,7 +128,7 @@ def _sections(
     return [
         telling.who(roles, played),
         telling.before_publication(played),
-        telling.together(roles, played),
+        counting.together(roles, played),
         telling.contested(played),
         telling.how_right(played, scores),
     ]
@@ -170,7 +170,7 @@ def _answer(
         for paragraph in section.paragraphs:
             out.say("{text}", text=paragraph[index])
         for table in section.tables:
-            if table.caption[0] == telling.YEARS:
+            if table.caption[0] == counting.YEARS:
                 continue  # as long as a screen, and in the report
             out.table(table.caption[index], [head[index] for head in table.heads], table.rows)
     out.say("Report: {path} ({seconds:.0f} seconds)", path=report, seconds=played.seconds)
