@@ -40,9 +40,9 @@ def test_waits_never_pass_their_bounds(base: float, cap: float, patience: float)
 
 def test_a_coordinator_that_comes_back_is_asked_until_it_answers() -> None:
     slept: list[float] = []
-    attempt = _failing(Code.UNAVAILABLE, Code.STORE_BUSY)
+    attempt = _failing(Code.UNAVAILABLE, Code.STORE_BUSY, Code.BUSY)
     assert retrying(_policy(slept), attempt) == "done"
-    assert slept == pytest.approx([0.1, 0.2])
+    assert slept == pytest.approx([0.1, 0.2, 0.4])
 
 
 def test_the_last_error_stands_once_patience_ends() -> None:

@@ -31,6 +31,7 @@ class Code(StrEnum):
     AGREEMENT_STALE = "AGREEMENT_STALE"
     SIGNATURE_INVALID = "SIGNATURE_INVALID"
     KEY_MISSING = "KEY_MISSING"
+    KEY_LOST = "KEY_LOST"
     MALFORMED = "MALFORMED"
     OFFSET_MISMATCH = "OFFSET_MISMATCH"
     DIGEST_MISMATCH = "DIGEST_MISMATCH"
@@ -153,6 +154,12 @@ CATALOGUE: Mapping[Code, Entry] = {
         8,
         "The linkage key has not reached this node yet. The project's creator must run `tacit node sync`.",
         "연결 키가 아직 이 노드에 도착하지 않았습니다. 프로젝트를 만든 회원이 `tacit node sync`를 실행해야 합니다.",
+    ),
+    Code.KEY_LOST: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "This node made the project's linkage key, and its store no longer holds it. Restore the store from a backup, or agree on a new project.",
+        "이 노드가 만든 연결 키가 저장소에 없습니다. 백업에서 저장소를 복원하거나 새 프로젝트에 합의하십시오.",
     ),
     Code.MALFORMED: Entry(
         "INVALID_ARGUMENT",

@@ -30,7 +30,8 @@ def exchange_key(
 
     Raises:
         TacitError: SIGNATURE_INVALID where the sealed key is not what the agreement's member
-            sealed to this node; KEY_MISSING where this node made a key and lost it.
+            sealed to this node; KEY_LOST where this node made a key and its store no longer holds
+            it.
     """
     with store.read() as connection:
         held = get_linkage_key(connection, project.project_id, agreement.epoch)
@@ -51,7 +52,7 @@ def exchange_key(
 def _make(store: Store, member: Member, project: projects.Project, agreement: Agreement) -> bytes:
     if set(project.keyed_member_ids) - {member.member_id}:
         # Others hold a key that this store has lost: a second one would split the project.
-        raise TacitError(Code.KEY_MISSING, "this node made a key that its store does not hold")
+        raise TacitError(Code.KEY_LOST)
     key = new_linkage_key()
     _keep(store, member.member_id, project, agreement, key)
     return key

@@ -1,6 +1,7 @@
 """Bring node and coordinator to the same state: agreements, keys, uploads, results, notices."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tacit.linkage.errors import Code, TacitError
@@ -15,12 +16,27 @@ from tacit.node.project_state import ProjectView, read_agreement, take_in
 from tacit.node.projects import fetch_projects, read_name
 from tacit.node.store.base import Store
 from tacit.node.store.records import count_records
-from tacit.node.times import today
+from tacit.node.store.retention import erase_results
+from tacit.node.times import now_ms, today
 from tacit.node.upload import Way, send_upload
 from tacit.v1 import projects_pb2 as projects
 
 Progress = Callable[[str, int, int], None]
 """Is told the stage ("encode", "upload" or "results"), how far it is, and of how much."""
+
+_DAY = 24 * 60 * 60 * 1000
+# What is wrong with the coordinator, the way to it or the store is wrong for every project.
+_CONCERNS_ALL = frozenset(
+    {
+        Code.UNAVAILABLE,
+        Code.UNAUTHENTICATED,
+        Code.UNTRUSTED,
+        Code.VERSION_UNSUPPORTED,
+        Code.BUSY,
+        Code.STORE_BUSY,
+        Code.STORE_FAILED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +78,28 @@ class ProjectSync:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectFailure:
+    """A project that could not be synchronised; the others were.
+
+    Attributes:
+        name: as the agreement has it.
+        error: why; its code and sentence are for people, its detail for the log.
+    """
+
+    project_id: str
+    name: str
+    error: TacitError
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """What came of a synchronisation.
 
     Attributes:
         clock_skew: the coordinator's clock minus this machine's, seconds.
         clock_is_off: whether one of the two is so wrong that dates may be too.
+        projects: what came of each project that could be synchronised.
+        failures: why others could not.
         unusable: identifiers of projects whose agreements this node cannot accept.
     """
 
@@ -77,6 +109,7 @@ class SyncReport:
     clock_skew: float
     clock_is_off: bool
     projects: tuple[ProjectSync, ...]
+    failures: tuple[ProjectFailure, ...]
     unusable: tuple[str, ...]
     ledger_size: int
 
@@ -95,20 +128,20 @@ def sync(
         progress: is told how far a stage is.
         policy: how patiently to wait for a coordinator that is away.
 
+    What is wrong with one project alone, such as a record that cannot be encoded or an agreement
+    that changed, does not keep the others from being synchronised: see `SyncReport.failures`.
+
     Raises:
-        TacitError: what the connection raises; BAD_INPUT for a record that cannot be encoded;
-            SIGNATURE_INVALID or PROOF_INVALID where the coordinator cannot be believed.
+        TacitError: what the connection raises; NOT_FOUND or USAGE for `project`; PROOF_INVALID
+            where the coordinator cannot be believed.
     """
     member = load_member(store)
     with connect(store, policy) as session:
         offered = list(fetch_projects(session))
         usable = [found for found in offered if read_name(found, member) is not None]
-        for found in usable:
-            take_in(store, member, found)
         if project is not None:
-            wanted = find_project(store, project).project_id
-            usable = [found for found in usable if found.project_id == wanted]
-        done = tuple(_sync_one(session, store, member, found, progress) for found in usable)
+            usable = _only(store, member, usable, project)
+        done, failures = _sync_each(session, store, member, usable, progress)
         head = refresh_head(session, store)
         greeting = session.greeting
     named = {found.project_id for found in offered if read_name(found, member) is None}
@@ -119,9 +152,41 @@ def sync(
         clock_skew=greeting.clock_skew,
         clock_is_off=greeting.clock_is_off,
         projects=done,
+        failures=failures,
         unusable=tuple(sorted(named)),
         ledger_size=head.tree_size,
     )
+
+
+def _only(
+    store: Store, member: Member, offered: Iterable[projects.Project], wanted: str
+) -> list[projects.Project]:
+    """Give the one project that is wanted, which may be new to the store."""
+    for found in offered:
+        with contextlib.suppress(TacitError):  # told again, and reported, if it is the wanted one
+            take_in(store, member, found)
+    project_id = find_project(store, wanted).project_id
+    return [found for found in offered if found.project_id == project_id]
+
+
+def _sync_each(
+    session: Session,
+    store: Store,
+    member: Member,
+    offered: Iterable[projects.Project],
+    progress: Progress,
+) -> tuple[tuple[ProjectSync, ...], tuple[ProjectFailure, ...]]:
+    done: list[ProjectSync] = []
+    failures: list[ProjectFailure] = []
+    for found in offered:
+        try:
+            done.append(_sync_one(session, store, member, found, progress))
+        except TacitError as error:
+            if error.code in _CONCERNS_ALL:
+                raise
+            name = read_name(found, member) or ""
+            failures.append(ProjectFailure(found.project_id, name, error))
+    return tuple(done), tuple(failures)
 
 
 def _sync_one(
@@ -190,7 +255,15 @@ def _results(
     session: Session, store: Store, view: ProjectView, progress: Progress
 ) -> RunView | None:
     bound = signed_project(store, view.project_id)
+    # By the coordinator's clock, which dated the runs.
+    now = now_ms() + round(session.greeting.clock_skew * 1000)
+    before = now - bound.agreement.retention_days * _DAY
+    with store.write() as connection:
+        erase_results(connection, bound.id, before)
     run = newest_done_run(session, bound)
+    if run is not None and run.ended_at < before:
+        # The coordinator is about to erase it.
+        return None
     if run is not None:
         total = run.group_count
         fetch_results(session, store, bound, run, lambda n: progress("results", n, total))

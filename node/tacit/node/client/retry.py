@@ -13,7 +13,7 @@ from typing import TypeVar
 from tacit.linkage.errors import Code, TacitError
 
 _T = TypeVar("_T")
-TRANSIENT = frozenset({Code.UNAVAILABLE, Code.STORE_BUSY})
+TRANSIENT = frozenset({Code.UNAVAILABLE, Code.BUSY, Code.STORE_BUSY})
 
 
 @dataclass(frozen=True, slots=True)
