@@ -29,7 +29,7 @@ class EncodedSet:
 
     def clk_bytes(self, index: int) -> bytes:
         """Give one CLK as it travels, l / 8 bytes."""
-        return self.clks[index].astype("<u8").tobytes()
+        return bytes(self.clks[index].astype("<u8").tobytes())
 
 
 def from_bytes(clks: Sequence[bytes], presence: Sequence[int]) -> EncodedSet:
