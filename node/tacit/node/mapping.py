@@ -134,9 +134,7 @@ def _taken(mapping: ColumnMapping, known: Sequence[str]) -> Mapping[str, str]:
     return taken
 
 
-def check_columns(
-    mapping: ColumnMapping, header: Sequence[str], file: str = "the file"
-) -> None:
+def check_columns(mapping: ColumnMapping, header: Sequence[str], file: str = "the file") -> None:
     """Check that a file has the columns that a mapping uses.
 
     Raises:
