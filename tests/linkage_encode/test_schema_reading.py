@@ -255,6 +255,17 @@ def test_a_good_schema_has_nothing_to_report() -> None:
     assert (report.problems, report.warnings) == ((), ())
 
 
+def test_dates_without_a_year_are_read() -> None:
+    report = validate_schema(changed("features", 2, "format", "format", to="%d/%m"))
+    assert report.schema is not None
+    assert (report.problems, report.warnings) == ((), ())
+    encoded = Encoder(report.schema, b"secret").encode(
+        {"name": ["", ""], "born": ["03/02", "04/02"]}
+    )
+    assert encoded.clks[0].any()
+    assert (encoded.clks[0] != encoded.clks[1]).any()
+
+
 def test_xor_folds_is_what_clkhash_reads() -> None:
     # The master schema says xorFolds, clkhash 0.17 reads xor_folds.
     ignored = parse_schema(changed("clkConfig", "xorFolds", to=1))

@@ -122,11 +122,11 @@ def _attack(state: _State, known: NDArray[np.bool_], wanted: NDArray[np.bool_]) 
     system, free = state.system, _free(state)
     equations = vstack([system.balance, system.rows[np.flatnonzero(known)]], format="csr")[:, free]
     touching = np.flatnonzero(np.diff(equations.indptr))
-    listed_in_full = system.members <= FULL_OVERLAP_MEMBERS
+    shortened = system.members > FULL_OVERLAP_MEMBERS
     in_overlap = np.array([key[0] == "overlap" for key in system.keys[: len(free)]], np.bool_)
     attack = Attack(
         truth=system.truth[free],
-        least=np.where(in_overlap & ~listed_in_full, 0, 1)[free],
+        least=np.where(in_overlap & shortened, 0, 1)[free],
         equations=equations[touching],
         targets=system.rows[targets][:, free],
         low=state.low[targets],

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from tacit.linkage.clkhash_import import field_formats
 from tacit.linkage.schema_extension import STRATA, extension_problems
@@ -149,7 +150,10 @@ def _date_format(name: str, format_: Mapping[str, Any]) -> Iterator[Finding]:
         return
     sample = datetime(2001, 2, 3, tzinfo=UTC)
     try:
-        datetime.strptime(sample.strftime(format_["format"]), format_["format"])  # noqa: DTZ007
+        with catch_warnings():
+            # From Python 3.13 on `strptime` warns, once a format, of days without a year.
+            simplefilter("ignore", DeprecationWarning)
+            datetime.strptime(sample.strftime(format_["format"]), format_["format"])  # noqa: DTZ007
     except (ValueError, re.error):
         yield Finding(name, f"Python cannot read dates in the format '{format_['format']}'")
 
