@@ -1,5 +1,6 @@
 """Commands of nodes that speak with a coordinator, in this process over a real line."""
 
+import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pytest
 from tacit.coordinator.log import configure_log
 from tacit.node.home import find_home
 from tacit.node.store.base import open_store
-from world import PASSPHRASE, World, fill, make_world, record
+from world import PASSPHRASE, World, fill, make_world, person, record
 
 Tacit = Callable[..., Any]
 
@@ -74,3 +75,50 @@ def test_sync_does_the_rest_and_exits_with_the_code_of_what_failed(
     north.execute(change.format(kept), north.project)
     north.execute("DROP TABLE kept")
     assert tacit("node", "sync", "--json").document["failures"] == []
+
+
+HEADER = "record_id,name,birth_date,sex,purposes,consent_expires\n"
+
+
+def row(number: int, purposes: str = "", expires: str = "") -> str:
+    """Write a line of a file to check, on one invented person."""
+    who = person(number)
+    return f"L-{number},{who['name']},{who['birth_date']},{who['sex']},{purposes},{expires}\n"
+
+
+def test_check_leaves_out_rows_whose_own_consent_does_not_cover_it(
+    north: North, served: tuple[World, str], tacit: Tacit, tmp_path: Path
+) -> None:
+    south = str(served[0].path / "South")
+    assert tacit("node", "sync", TACIT_HOME=south).code == 0
+    home = {"TACIT_HOME": str(north.home), "TACIT_PROJECT": north.project}
+    # 1-10 are South's. 1 and 2 were given for counting only, 3 has run out, 11 says nothing.
+    lines = [row(1, "count"), row(2, "none"), row(3, expires="2001-01-01"), "L-11,,,,,\n"]
+    lines += [row(n, "check", "2999-01-01") for n in (4, 5)] + [row(n) for n in (6, 7, 21)]
+    file, answers = tmp_path / "list.csv", tmp_path / "answers.csv"
+    file.write_text(HEADER + "".join(lines), "utf-8")
+    document = tacit("check", file, "-o", answers, "--json", **home).document
+    assert (document["asked"], document["held"]) == (5, 4)
+    assert document["withheld"] == {
+        "consent does not cover checks": 2,
+        "consent expired": 1,
+        "nothing to compare": 1,
+    }
+    assert document["budget_left"] == 100 - 5
+    rows = list(csv.DictReader(io.StringIO(answers.read_text("utf-8-sig"))))
+    assert [(r["record"], r["member"], r["not_asked"]) for r in rows] == [
+        ("L-1", "", "consent does not cover checks"),
+        ("L-2", "", "consent does not cover checks"),
+        ("L-3", "", "consent expired"),
+        ("L-11", "", "nothing to compare"),
+        *((f"L-{n}", "South", "") for n in (4, 5, 6, 7)),
+        ("L-21", "", ""),
+    ]
+    told = tacit("check", file, "--lang", "ko").out
+    assert "5건 조회" in told
+    assert "조회하지 않음, 동의에 확인 목적 없음: 2건." in told
+    # Four are too few, and the reason why there are not more is told.
+    file.write_text(HEADER + "".join(lines[:-1]), "utf-8")
+    refused = tacit("check", file)
+    assert refused.code == 8
+    assert "Not asked about, consent expired: 1." in refused.err

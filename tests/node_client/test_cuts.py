@@ -14,7 +14,8 @@ from line import Line
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import init_home, open_home
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.check import CheckRow, check
+from tacit.node.check import check
+from tacit.node.check_rows import CheckRow
 from tacit.node.client.retry import RetryPolicy
 from tacit.node.context import connect
 from tacit.node.eligible import claim_of

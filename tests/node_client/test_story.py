@@ -7,7 +7,8 @@ import pytest
 
 from tacit.linkage.agreement import Purpose
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.check import CheckRow, check
+from tacit.node.check import check
+from tacit.node.check_rows import CheckRow, Withheld
 from tacit.node.claims import ClaimView, claims
 from tacit.node.context import find_project, load_member, signed_project
 from tacit.node.counts import count
@@ -139,7 +140,7 @@ def test_a_check_names_holders_and_objections(linked: Linked) -> None:
     # 10 is South's as well; 18 is all three's; 35 is West's; 77 and 78 are nobody's.
     rows = [CheckRow(f"row {n}", person(n)) for n in (10, 18, 35, 77, 78)]
     told: list[tuple[int, int]] = []
-    asked = [*rows, CheckRow("empty", {}), CheckRow("private", person(20), covered=False)]
+    asked = [*rows, CheckRow("empty", {}), CheckRow("private", person(20), Withheld.EXPIRED)]
     report = check(
         linked.world.nodes["South"],
         None,
@@ -158,6 +159,13 @@ def test_a_check_names_holders_and_objections(linked: Linked) -> None:
         "private": set(),
     }
     assert [row.asked for row in report.rows] == [True] * 5 + [False] * 2
+    assert [row.withheld for row in report.rows] == [
+        *[None] * 5,
+        Withheld.EMPTY,
+        Withheld.EXPIRED,
+    ]
+    assert report.asked == 5
+    assert report.withheld == {Withheld.EMPTY: 1, Withheld.EXPIRED: 1}
     assert (report.held, report.objected, report.source) == (3, 2, "list.csv")
     assert report.threshold == pytest.approx(0.8)
     assert told[-1] == (5, 5)

@@ -8,7 +8,8 @@ import pytest
 
 from tacit.coordinator.retention import erase_expired
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.check import CheckRow, check
+from tacit.node.check import check
+from tacit.node.check_rows import CheckRow
 from tacit.node.claims import claims
 from tacit.node.link import link
 from tacit.node.results import results

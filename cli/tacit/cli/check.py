@@ -1,6 +1,6 @@
 """`tacit check`: is this victim documented elsewhere, and does anyone object to publication?"""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -12,17 +12,20 @@ from tacit.cli.nodes import open_node
 from tacit.cli.options import ANY_PATH, EXISTING_FILE, node_options, project_option, refuse_existing
 from tacit.cli.output import Output
 from tacit.linkage.agreement import parse_agreement
+from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.schema import parse_schema
-from tacit.node.check import CheckedRow, CheckReport, CheckRow
+from tacit.node.check import CheckedRow, CheckReport
 from tacit.node.check import check as ask_check
+from tacit.node.check_rows import CheckRow, Withheld, check_row, count_withheld
 from tacit.node.context import find_project
 from tacit.node.register.reading import RowReader
 from tacit.node.roles import fields_of
 from tacit.node.sources.opening import open_source
 from tacit.node.sources.problems import Problems
 from tacit.node.store.base import Store
+from tacit.node.times import today
 
-_COLUMNS = ("row", "record", "member", "objects", "score")
+_COLUMNS = ("row", "record", "member", "objects", "score", "not_asked")
 
 
 @click.command(cls=Command)
@@ -48,14 +51,15 @@ def check(
 ) -> None:
     """Ask which records of a file other members document, and who objects to publication.
 
+    Rows whose own consent has expired or does not cover checks are not asked about.
+
     The records are encoded here; the coordinator compares the encodings and forgets them. The
     check is counted against the budget and entered in the ledger, and holders are told.
     """
     refuse_existing(target, force=force)
     with open_node(out, home, passphrase_file) as store:
         rows = _read(out, store, wanted, file, mapping)
-        with out.progress("Checking") as advance:
-            report = ask_check(store, wanted, rows, advance, source=file.name)
+        report = _ask(out, store, wanted, rows, file.name)
     if target is not None:
         write_csv(target, _COLUMNS, _csv_rows(report), force=force)
     out.document(report)
@@ -67,7 +71,7 @@ def check(
 def _read(
     out: Output, store: Store, wanted: str | None, file: Path, mapping: Path | None
 ) -> list[CheckRow]:
-    agreement = parse_agreement(find_project(store, wanted).agreement)
+    agreement, day = parse_agreement(find_project(store, wanted).agreement), today()
     fields = fields_of(parse_schema(agreement.schema))
     source, problems = open_source(file), Problems()
     reader = RowReader(
@@ -75,7 +79,7 @@ def _read(
         source.header,
         mapping_for(out, source, fields, mapping),
         fields,
-        datetime.now(UTC).date(),
+        day,
     )
     rows = []
     for row in source.rows(problems):
@@ -84,19 +88,42 @@ def _read(
             for problem in read:
                 problems.add(problem)
         else:
-            rows.append(CheckRow(read.record_id, read.fields))
+            rows.append(check_row(read, agreement, day))
     problems.raise_if_any()
     return rows
+
+
+def _ask(
+    out: Output, store: Store, wanted: str | None, rows: list[CheckRow], source: str
+) -> CheckReport:
+    try:
+        with out.progress("Checking") as advance:
+            return ask_check(store, wanted, rows, advance, source=source)
+    except TacitError as error:
+        if error.code is Code.BATCH_TOO_SMALL:
+            # The file may well have been large enough.
+            for sentence in _withheld(out, count_withheld(row.withheld for row in rows)):
+                out.warn("- {sentence}", sentence=sentence)
+        raise
+
+
+def _withheld(out: Output, withheld: Mapping[Withheld, int]) -> list[str]:
+    return [
+        out.text("Not asked about, {reason}: {n}.", n=n, reason=out.text(reason.value))
+        for reason, n in withheld.items()
+    ]
 
 
 def _show(out: Output, report: CheckReport) -> None:
     out.say(
         "{asked} records asked about: {held} are documented elsewhere, {objected} of them under"
         " objection to publication.",
-        asked=len(report.rows),
+        asked=report.asked,
         held=report.held,
         objected=report.objected,
     )
+    for sentence in _withheld(out, report.withheld):
+        out.say("- {sentence}", sentence=sentence)
     rows = sorted((r for r in report.rows if r.holders), key=lambda r: (not r.objected, r.row))
     out.table(
         "",
@@ -126,7 +153,7 @@ def _csv_rows(report: CheckReport) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for checked in report.rows:
         rows += [
-            (checked.row + 1, checked.label, h.member, "yes" if h.objects else "no", h.score)
+            (checked.row + 1, checked.label, h.member, "yes" if h.objects else "no", h.score, "")
             for h in checked.holders
-        ] or [(checked.row + 1, checked.label, "", "", "")]
+        ] or [(checked.row + 1, checked.label, "", "", "", checked.withheld or "")]
     return rows

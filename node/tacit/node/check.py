@@ -2,18 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TypeAlias
 
-from tacit.linkage.agreement import Agreement, Purpose
+from tacit.linkage.agreement import Purpose
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import CHUNK_RECORDS
 from tacit.linkage.schema import parse_schema
+from tacit.node.check_rows import CheckRow, Withheld, count_withheld
 from tacit.node.client.retry import RetryPolicy, retrying
 from tacit.node.client.session import LONG, Session
-from tacit.node.consent import allowed_purposes
 from tacit.node.context import BoundProject, connect, signed_project
 from tacit.node.encode_register import encode_columns
 from tacit.node.ledger_proofs import refresh_head
@@ -26,33 +25,11 @@ from tacit.node.store.checks import (
     put_check,
     unanswered_check,
 )
-from tacit.node.store.records import StoredRecord
 from tacit.node.times import now_ms
 from tacit.v1 import checks_pb2 as checks
 
 Progress = Callable[[int, int], None]
 """Is told how many records are answered, of how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """A record to ask about.
-
-    Attributes:
-        label: the row's own identifier in its file.
-        fields: register field to value as written, not normalised.
-        covered: whether the row's own consent covers checks; if not, it is not asked about.
-    """
-
-    label: str
-    fields: Mapping[str, str] = field(repr=False)
-    covered: bool = True
-
-
-def check_row(record: StoredRecord, agreement: Agreement, day: date) -> CheckRow:
-    """Make a record, read from a file like one of a register's, one to ask about."""
-    covered = Purpose.CHECK.value in allowed_purposes(record, agreement, day)
-    return CheckRow(record.record_id, record.fields, covered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +61,8 @@ class CheckedRow:
     Attributes:
         row: position in the file, from 0.
         label: the row's own identifier in its file.
-        asked: False where the row says nothing that could be compared, or its own consent does
-            not cover checks.
+        asked: whether it was asked about.
+        withheld: why not, or None.
         holders: who documents it, best score first.
         objected: whether any of them objects to publication.
     """
@@ -93,6 +70,7 @@ class CheckedRow:
     row: int
     label: str
     asked: bool
+    withheld: Withheld | None
     holders: tuple[HolderView, ...]
     objected: bool
 
@@ -105,6 +83,8 @@ class CheckReport:
         check_id: hexadecimal; the ledger names the check by it.
         source: name of the file that was checked.
         rows: every row, in the file's order.
+        asked: how many of them were asked about.
+        withheld: how many were not, by reason.
         held: how many of them another member documents.
         objected: how many of them somebody objects to.
         threshold: score from which a record counts as the same.
@@ -116,6 +96,8 @@ class CheckReport:
     check_id: str
     source: str
     rows: tuple[CheckedRow, ...]
+    asked: int
+    withheld: Mapping[Withheld, int]
     held: int
     objected: int
     threshold: float
@@ -177,7 +159,7 @@ def _batch(project: BoundProject, rows: Sequence[CheckRow]) -> _Batch:
     queries = tuple(
         Query(place, row.label, encoded.clk_bytes(place), int(encoded.presence[place]))
         for place, row in enumerate(rows)
-        if row.covered and encoded.presence[place]
+        if row.withheld is None and encoded.presence[place]
     )
     if len({(query.clk, query.presence) for query in queries}) < agreement.check_minimum_batch:
         raise TacitError(Code.BATCH_TOO_SMALL, minimum=agreement.check_minimum_batch)
@@ -268,6 +250,7 @@ def _report(
             row=place,
             label=row.label,
             asked=place in asked,
+            withheld=None if place in asked else row.withheld or Withheld.EMPTY,
             holders=tuple(
                 sorted(holders.get(place, ()), key=lambda found: (-found.score, found.member))
             ),
@@ -280,6 +263,8 @@ def _report(
         check_id=answered.check_id.hex(),
         source=answered.source,
         rows=shown,
+        asked=len(asked),
+        withheld=count_withheld(row.withheld for row in shown),
         held=sum(bool(row.holders) for row in shown),
         objected=sum(row.objected for row in shown),
         threshold=answered.threshold or 0.0,
