@@ -88,7 +88,7 @@ class Store:
         # Not through SQLAlchemy's connections: they begin a transaction, a checkpoint takes none.
         try:
             uri = f"{self.file.absolute().as_uri()}?mode=rw"
-            with closing(sqlite3.connect(uri, _SETTLE_SECONDS, uri=True)) as connection:
+            with closing(sqlite3.connect(uri, timeout=_SETTLE_SECONDS, uri=True)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             raise _failed(error) from error
