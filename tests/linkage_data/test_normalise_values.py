@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tacit.linkage.codes import DIMENSIONS, code_list, default_strata, entries, label, recognise
-from tacit.linkage.normalise.registry import NORMALISERS, normalise_column, normalise_columns
+from tacit.linkage.normalise.register_columns import normalise_column, normalise_columns
+from tacit.linkage.normalise.registry import NORMALISERS
 from tacit.linkage.schema import parse_schema
 
 

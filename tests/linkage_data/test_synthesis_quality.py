@@ -13,7 +13,7 @@ from synthetic import columns_of
 from tacit.cli.main import run
 from tacit.linkage.encode import Encoder, derive_secret
 from tacit.linkage.link import link
-from tacit.linkage.normalise.registry import normalise_columns
+from tacit.linkage.normalise.register_columns import normalise_columns
 from tacit.linkage.schema import LinkageSchema, parse_schema
 from tacit.linkage.score import ScoreModel
 from tacit.linkage.synthesis.coalition import synthesise

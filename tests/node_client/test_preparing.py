@@ -12,7 +12,7 @@ from tacit.linkage import merkle
 from tacit.linkage.agreement import Agreement, Party, Purpose
 from tacit.linkage.encode import Encoder, derive_secret
 from tacit.linkage.errors import Code, TacitError
-from tacit.linkage.normalise.registry import normalise_columns
+from tacit.linkage.normalise.register_columns import normalise_columns
 from tacit.linkage.schema import parse_schema
 from tacit.node.consent import Exclusion
 from tacit.node.context import BoundProject, Member

@@ -18,7 +18,7 @@ from coalition import Batch, CallError, Node, Project
 from tacit.linkage import statements
 from tacit.linkage.canonical import Json
 from tacit.linkage.encode import Encoder, derive_secret
-from tacit.linkage.normalise.registry import normalise_columns
+from tacit.linkage.normalise.register_columns import normalise_columns
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.schema import LinkageSchema, parse_schema
 from tacit.v1 import checks_pb2, claims_pb2, counts_pb2, encodings_pb2, runs_pb2

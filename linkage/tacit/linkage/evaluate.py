@@ -16,7 +16,7 @@ from tacit.linkage.cluster import Pairs, merges
 from tacit.linkage.encode import Encoder, derive_secret
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.link import compare, gather, plan, solve
-from tacit.linkage.normalise.registry import normalise_columns
+from tacit.linkage.normalise.register_columns import normalise_columns
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.schema import LinkageSchema, parse_schema
 from tacit.linkage.score import ScoreModel

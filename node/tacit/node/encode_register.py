@@ -12,7 +12,7 @@ from hashlib import sha256
 from tacit.linkage import merkle
 from tacit.linkage.encode import Encoder, derive_secret
 from tacit.linkage.errors import Code, TacitError
-from tacit.linkage.normalise.registry import normalise_columns
+from tacit.linkage.normalise.register_columns import normalise_columns
 from tacit.linkage.protocol import MAX_SEALED_CLAIM_BYTES
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.schema import LinkageSchema, parse_schema

@@ -1,17 +1,13 @@
-"""All normalisers by name, and their application to a register's columns."""
+"""All normalisers by name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from tacit.linkage.normalise.dates import date, month_day, year
 from tacit.linkage.normalise.names import name, name_fine
 from tacit.linkage.normalise.places import place
 from tacit.linkage.normalise.text import text
 from tacit.linkage.normalise.values import category, code, number, sex
-
-if TYPE_CHECKING:  # the schema reader asks this registry for its names
-    from tacit.linkage.schema import LinkageSchema
 
 
 def none(value: str) -> str:
@@ -35,46 +31,3 @@ NORMALISERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "sex": sex,
     }
 )
-
-
-def normalise_column(normaliser: str, values: Sequence[str]) -> list[str]:
-    """Normalise one column; each distinct value is worked out once.
-
-    Args:
-        normaliser: a key of `NORMALISERS`.
-        values: raw values, "" where missing.
-
-    Raises:
-        KeyError: there is no such normaliser.
-    """
-    function = NORMALISERS[normaliser]
-    memo = {value: function(value) for value in set(values)}
-    return [memo[value] for value in values]
-
-
-def normalise_columns(
-    schema: "LinkageSchema", columns: Mapping[str, Sequence[str]]
-) -> dict[str, list[str]]:
-    """Turn a register's columns into the schema's features.
-
-    Args:
-        schema: the linkage schema.
-        columns: register field to raw values, of equal lengths; a field that the schema wants
-            and the register lacks is missing in every record.
-
-    Returns:
-        Feature identifier to normalised values, "" where missing.
-
-    Raises:
-        ValueError: the columns differ in length.
-    """
-    lengths = {len(values) for values in columns.values()}
-    if len(lengths) > 1:
-        raise ValueError("columns differ in length")
-    records = lengths.pop() if lengths else 0
-    return {
-        feature.identifier: normalise_column(feature.normaliser, columns[feature.source])
-        if feature.source in columns
-        else [""] * records
-        for feature in schema.features
-    }
