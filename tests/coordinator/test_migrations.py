@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Inspector, create_engine, inspect
 
 from tacit.coordinator.store.engine import _parse, open_store
+from tacit.coordinator.store.migrate import _SCRIPTS, NEWEST
 from tacit.coordinator.store.tables import metadata
 
 
@@ -61,3 +63,7 @@ def test_migrations_make_exactly_the_declared_tables(urls: tuple[str, str]) -> N
     assert migrated == declared
     partial = [text for text in declared["uploads"]["indexes"] if "superseded" in text]
     assert len(partial) == 2
+
+
+def test_the_newest_migration_is_known_without_reading_them() -> None:
+    assert ScriptDirectory(_SCRIPTS).get_heads() == [NEWEST]

@@ -7,7 +7,6 @@ choice of tables gives more than another.
 
 from collections.abc import Mapping, Sequence
 
-from tacit.linkage.disclosure import protect
 from tacit.linkage.release import CountResult, CountRow, CountTable, OverlapRow
 from tacit.linkage.tabulation import tabulate
 
@@ -38,5 +37,8 @@ def count_victims(
     Raises:
         ValueError: groups, sizes and strata do not fit together.
     """
+    # Loads scipy's optimisation, a second that only a count is worth.
+    from tacit.linkage.disclosure import protect  # noqa: PLC0415
+
     exact = tabulate(groups, sizes, strata, codes)
     return protect(exact, minimum, sizes_public=sizes_public)

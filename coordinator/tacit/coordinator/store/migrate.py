@@ -3,15 +3,15 @@
 import io
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from tacit.linkage.errors import Code, TacitError
 
+NEWEST = "0001"
+"""The last migration: a database that has it needs none, and so does not need Alembic either."""
+
 _SCRIPTS = Path(__file__).parent / "migrations"
+_VERSION = table("alembic_version", column("version_num"))
 
 
 def migrate(connection: Connection) -> None:
@@ -20,17 +20,28 @@ def migrate(connection: Connection) -> None:
     Raises:
         TacitError: STORE_FAILED, the database was written by newer software.
     """
-    config = _config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in known:
-        raise TacitError(Code.STORE_FAILED, problem="it was written by newer software.")
-    command.upgrade(config, "head")
+    if _current(connection) != NEWEST:
+        _upgrade(connection)
 
 
-def _config(connection: Connection) -> Config:
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.scalar(select(_VERSION.c.version_num))
+
+
+def _upgrade(connection: Connection) -> None:
+    # Half of what opening a database costs; most databases are opened far more often than migrated.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     # Alembic interpolates its options, and prints: neither may meet an odd path or our stdout.
     config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    return config
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    current = _current(connection)
+    if current is not None and current not in known:
+        raise TacitError(Code.STORE_FAILED, problem="it was written by newer software.")
+    command.upgrade(config, "head")
