@@ -126,6 +126,15 @@ def test_logs_hold_no_name(played: tuple[Path, Any]) -> None:
     assert [name for name in names if len(name) > 3 and name in text] == []
 
 
+# A shell's background job, such as a test run may be, hands on that Ctrl-C is to be ignored.
+HEEDFUL = """
+import signal
+from tacit.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted_demo_ends_its_processes_and_can_be_run_again(
     tmp_path: Path, number: int, code: int
@@ -133,7 +142,7 @@ def test_interrupted_demo_ends_its_processes_and_can_be_run_again(
     folder = tmp_path / "results"
     words = ["demo", "--out", str(folder), "--records", "200"]
     with subprocess.Popen(
-        [sys.executable, "-m", "tacit.cli.main", *words],
+        [sys.executable, "-c", HEEDFUL, *words],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
