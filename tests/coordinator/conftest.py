@@ -1,6 +1,6 @@
 """A coordinator over SQLite and one over a real PostgreSQL, with four members each."""
 
-import getpass
+import os
 import secrets
 import shutil
 import tempfile
@@ -24,7 +24,7 @@ def import_server() -> Callable[..., Any]:
     It wants one lock for all its servers, as it may have to create a system user; without a
     runtime directory, the lock would lie where another user's may lie already.
     """
-    own = Path(tempfile.gettempdir()) / f"tacit-tests-{getpass.getuser()}"
+    own = Path(tempfile.gettempdir()) / f"tacit-tests-{os.getuid()}"
     own.mkdir(mode=0o755, exist_ok=True)
     before, tempfile.tempdir = tempfile.tempdir, str(own)
     try:
