@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from commands import Commands, shared_data
 
 ORIGINALS = shared_data() / "febrl4a.csv"
@@ -25,6 +27,7 @@ def found_pairs(first: Any, second: Any) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.timeout(900)
 def test_two_nodes_link_febrl_at_the_threshold_that_needs_no_truth(coalition: Commands) -> None:
     coalition.init()
     coalition.serve()

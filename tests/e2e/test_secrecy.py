@@ -155,6 +155,7 @@ def search(haystack: bytes, values: dict[str, list[bytes]]) -> set[str]:
     }
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform != "linux", reason="reads another process's memory in /proc")
 def test_the_coordinator_never_holds_a_planted_value(coalition: Commands) -> None:
     clear = coalition.root / "clear.bin"
