@@ -42,7 +42,7 @@ def test_a_missing_parameter_shows_as_its_name(code: Code, language: str) -> Non
 def test_a_sentence_shows_parameters_and_never_the_detail() -> None:
     error = TacitError(Code.NOT_FOUND, "row 7 of table x", what="project")
     assert str(error) == "There is no such project."
-    assert error.sentence("ko") == "해당 project이(가) 없습니다."
+    assert error.sentence("ko") == "찾을 수 없습니다: 프로젝트."
     assert error.args == ("NOT_FOUND",)
     assert error.detail == "row 7 of table x"
     assert error.entry is CATALOGUE[Code.NOT_FOUND]

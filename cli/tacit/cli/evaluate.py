@@ -49,7 +49,7 @@ def evaluate(
     with out.progress("Comparing") as advance:
         found = evaluate_tables(tables, schema, truth, entity, advance)
     for warning in found.warnings:
-        out.warn("Warning: {problem}", problem=warning)
+        out.warn("Warning: {problem}", problem=out.words(warning))
     out.document(found.as_dict())
     _show(out, found)
 

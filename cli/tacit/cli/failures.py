@@ -78,7 +78,8 @@ def _as_tacit(error: BaseException) -> TacitError:
 
 
 def _tell(failure: TacitError, sentence: str, output: Output) -> None:
-    problems = [str(p) for p in failure.problems] if isinstance(failure, InputRefused) else []
+    found = failure.problems if isinstance(failure, InputRefused) else ()
+    problems = [problem.say(output.language) for problem in found]
     if output.json:
         error: dict[str, object] = {
             "code": failure.code.value,

@@ -1,5 +1,6 @@
 """`tacit node mapping`, `import` and `undo`: records come into the register."""
 
+import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tacit.node.register.importing import (
 )
 from tacit.node.roles import fields_of
 from tacit.node.sources.opening import open_source
+from tacit.node.sources.problems import Problem
 from tacit.node.store.base import Store
 from tacit.node.store.identity import get_setting, put_setting
 
@@ -106,7 +108,9 @@ def import_command(
                 options=ImportOptions(replace=replace, skip_bad=skip_bad),
                 progress=lambda rows: advance(rows, 0),
             )
-    out.document(report)
+    out.document(
+        dataclasses.replace(report, problems=tuple(_said(out, p) for p in report.problems))
+    )
     _show_import(out, report)
 
 
@@ -133,6 +137,11 @@ def _schema(store: Store, given: str | None) -> LinkageSchema:
     return schema
 
 
+def _said(out: Output, problem: Problem) -> Problem:
+    """Give a problem with its sentence in the chosen language."""
+    return dataclasses.replace(problem, sentence=out.words(problem.sentence))
+
+
 def _show_import(out: Output, report: ImportReport) -> None:
     out.say(
         "{rows} rows of {file}: {new} new, {changed} changed, {unchanged} unchanged,"
@@ -153,4 +162,4 @@ def _show_import(out: Output, report: ImportReport) -> None:
             dimension=out.text(dimension),
         )
     for problem in report.problems:
-        out.warn("Skipped: {problem}", problem=problem)
+        out.warn("Skipped: {problem}", problem=problem.say(out.language))

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tacit.cli.language import Language, translate
+from tacit.linkage.korean_problems import in_korean
 
 PIPED_WIDTH = 160
 Advance = Callable[[int, int], None]
@@ -42,6 +43,10 @@ class Output:
     def text(self, text: str, /, **params: object) -> str:
         """Give a sentence or heading in the chosen language."""
         return translate(text, self.language, **params)
+
+    def words(self, words: str, /) -> str:
+        """Give the words of an error or warning of the lower layers in the chosen language."""
+        return in_korean(words) if self.language == "ko" else words
 
     def document(self, value: object) -> None:
         """Write the JSON document, where one is asked for; dataclasses and bytes are understood."""

@@ -48,8 +48,8 @@ def infer(
 def validate(out: Output, file: Path) -> None:
     """Say whether a schema can be used, and what is wrong or doubtful about it."""
     report = validate_schema(read_schema_bytes(file))
-    problems = [finding.sentence() for finding in report.problems]
-    warnings = [finding.sentence() for finding in report.warnings]
+    problems = [finding.sentence(out.language) for finding in report.problems]
+    warnings = [finding.sentence(out.language) for finding in report.warnings]
     if report.schema is None:
         raise TacitError(Code.BAD_SCHEMA, problem="; ".join(problems))
     out.document(

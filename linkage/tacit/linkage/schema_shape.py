@@ -10,6 +10,8 @@ from typing import Any
 import jsonschema
 from jsonschema.exceptions import ValidationError
 
+from tacit.linkage.korean_problems import in_korean
+
 FEATURE_DEPTH = 2  # a feature stands at features / number
 
 
@@ -20,9 +22,10 @@ class Finding:
     feature: str
     message: str
 
-    def sentence(self) -> str:
-        """Say it with the feature's name."""
-        return f"feature '{self.feature}': {self.message}" if self.feature else self.message
+    def sentence(self, language: str = "en") -> str:
+        """Say it with the feature's name, in `en` or `ko`."""
+        said = f"feature '{self.feature}': {self.message}" if self.feature else self.message
+        return in_korean(said) if language == "ko" else said
 
 
 def encoded(raw: Mapping[str, Any]) -> list[dict[str, Any]]:

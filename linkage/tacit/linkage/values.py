@@ -134,11 +134,16 @@ def _expectation(spec: Any) -> str:
             return "the value is not one of those that the schema lists"
         case field_formats.IntegerSpec():
             bounds = [
-                f"{word} {bound}"
-                for word, bound in (("at least", spec.minimum), ("at most", spec.maximum))
+                text
+                for text, bound in (
+                    (f"at least {spec.minimum}", spec.minimum),
+                    (f"at most {spec.maximum}", spec.maximum),
+                )
                 if bound is not None
             ]
-            return " ".join(["the value is not a whole number", " and ".join(bounds)]).strip()
+            if not bounds:
+                return "the value is not a whole number"
+            return f"the value is not a whole number {' and '.join(bounds)}"
         case _:
             return _text_expectation(spec)
 

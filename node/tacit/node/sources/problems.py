@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.korean_problems import in_korean, where_in_korean
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,14 @@ class Problem:
         row = "" if self.row is None else f", row {self.row}"
         return f"{self.file}{row}" + ("" if self.field is None else f", {self.field}")
 
-    def __str__(self) -> str:
+    def say(self, language: str = "en") -> str:
+        """Say it to a person, in `en` or `ko`."""
+        if language == "ko":
+            return f"{where_in_korean(self.where)}: {in_korean(self.sentence)}"
         return f"{self.where}: {self.sentence}"
+
+    def __str__(self) -> str:
+        return self.say()
 
 
 class InputRefused(TacitError):  # noqa: N818 (a TacitError like every other)

@@ -1,0 +1,254 @@
+"""The one catalogue of what can go wrong: status, exit code and public sentences by code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What can go wrong. The value travels between node and coordinator as the reason."""
+
+    USAGE = "USAGE"
+    BAD_INPUT = "BAD_INPUT"
+    BAD_SCHEMA = "BAD_SCHEMA"
+    BAD_MAPPING = "BAD_MAPPING"
+    BAD_AGREEMENT = "BAD_AGREEMENT"
+    NOT_FOUND = "NOT_FOUND"
+    EXISTS = "EXISTS"
+    WRONG_PASSPHRASE = "WRONG_PASSPHRASE"  # noqa: S105 (a reason, not a password)
+    NOT_ENROLLED = "NOT_ENROLLED"
+    INVITATION_INVALID = "INVITATION_INVALID"
+    VERSION_UNSUPPORTED = "VERSION_UNSUPPORTED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    PURPOSE_NOT_AGREED = "PURPOSE_NOT_AGREED"
+    NOT_IN_FORCE = "NOT_IN_FORCE"
+    AGREEMENT_STALE = "AGREEMENT_STALE"
+    SIGNATURE_INVALID = "SIGNATURE_INVALID"
+    KEY_MISSING = "KEY_MISSING"
+    KEY_LOST = "KEY_LOST"
+    MALFORMED = "MALFORMED"
+    OFFSET_MISMATCH = "OFFSET_MISMATCH"
+    DIGEST_MISMATCH = "DIGEST_MISMATCH"
+    RUN_NOT_DONE = "RUN_NOT_DONE"
+    RUN_FAILED = "RUN_FAILED"
+    NOTHING_TO_LINK = "NOTHING_TO_LINK"
+    BATCH_TOO_SMALL = "BATCH_TOO_SMALL"
+    BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
+    BUDGET_SPENT = "BUDGET_SPENT"
+    PROOF_INVALID = "PROOF_INVALID"
+    UNTRUSTED = "UNTRUSTED"
+    UNAVAILABLE = "UNAVAILABLE"
+    BUSY = "BUSY"
+    STORE_BUSY = "STORE_BUSY"
+    STORE_FAILED = "STORE_FAILED"
+    INTERRUPTED = "INTERRUPTED"
+    INTERNAL = "INTERNAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What follows from a code.
+
+    Attributes:
+        status: name of the gRPC status code.
+        exit_code: what the command line exits with.
+        sentence: public English sentence, a `str.format_map` template.
+        korean: the same in Korean.
+    """
+
+    status: str
+    exit_code: int
+    sentence: str
+    korean: str
+
+
+CATALOGUE: Mapping[Code, Entry] = {
+    Code.USAGE: Entry("INVALID_ARGUMENT", 2, "{problem}", "{problem}"),
+    Code.BAD_INPUT: Entry("INVALID_ARGUMENT", 3, "{where}: {problem}", "{where}: {problem}"),
+    Code.BAD_SCHEMA: Entry(
+        "INVALID_ARGUMENT",
+        3,
+        "The schema cannot be used: {problem}",
+        "스키마를 사용할 수 없습니다: {problem}",
+    ),
+    Code.BAD_MAPPING: Entry(
+        "INVALID_ARGUMENT",
+        3,
+        "The mapping cannot be used: {problem}",
+        "매핑을 사용할 수 없습니다: {problem}",
+    ),
+    Code.BAD_AGREEMENT: Entry(
+        "INVALID_ARGUMENT",
+        3,
+        "The agreement cannot be used: {problem}",
+        "협약을 사용할 수 없습니다: {problem}",
+    ),
+    Code.NOT_FOUND: Entry("NOT_FOUND", 4, "There is no such {what}.", "찾을 수 없습니다: {what}."),
+    Code.EXISTS: Entry("ALREADY_EXISTS", 5, "{what} exists already.", "이미 있습니다: {what}."),
+    Code.WRONG_PASSPHRASE: Entry(
+        "UNAUTHENTICATED",
+        6,
+        "The passphrase does not open this store, or the file is damaged.",
+        "암호가 맞지 않거나 파일이 손상되었습니다.",
+    ),
+    Code.NOT_ENROLLED: Entry(
+        "FAILED_PRECONDITION",
+        6,
+        "This node is not enrolled yet. Ask the coordinator for an invitation and run `tacit node enrol`.",
+        "이 노드는 아직 등록되지 않았습니다. 코디네이터에게 초대장을 받아 `tacit node enrol`을 실행하십시오.",
+    ),
+    Code.INVITATION_INVALID: Entry(
+        "PERMISSION_DENIED",
+        6,
+        "The invitation is unknown, used or expired. Ask for a new one.",
+        "초대장이 없거나 이미 사용되었거나 만료되었습니다. 새 초대장을 요청하십시오.",
+    ),
+    Code.VERSION_UNSUPPORTED: Entry(
+        "FAILED_PRECONDITION",
+        7,
+        "This coordinator speaks protocol {oldest} to {newest}, the node speaks {node}. Update the older of the two.",
+        "이 코디네이터는 프로토콜 {oldest}~{newest}을 사용하고 노드는 {node}을 사용합니다. 오래된 쪽을 업데이트하십시오.",
+    ),
+    Code.UNAUTHENTICATED: Entry(
+        "UNAUTHENTICATED",
+        6,
+        "The coordinator does not know this node's certificate.",
+        "코디네이터가 이 노드의 인증서를 알지 못합니다.",
+    ),
+    Code.FORBIDDEN: Entry(
+        "PERMISSION_DENIED", 6, "This node may not do that.", "이 노드에는 권한이 없습니다."
+    ),
+    Code.PURPOSE_NOT_AGREED: Entry(
+        "PERMISSION_DENIED",
+        6,
+        "The agreement does not allow the purpose '{purpose}'.",
+        "협약이 '{purpose}' 목적을 허용하지 않습니다.",
+    ),
+    Code.NOT_IN_FORCE: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "The agreement is not in force: not every member has signed it.",
+        "모든 회원이 서명하지 않아 협약이 아직 발효되지 않았습니다.",
+    ),
+    Code.AGREEMENT_STALE: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "The request names another agreement than the one in force.",
+        "요청이 발효 중인 협약과 다른 협약을 가리킵니다.",
+    ),
+    Code.SIGNATURE_INVALID: Entry(
+        "PERMISSION_DENIED", 9, "A signature does not verify.", "서명이 검증되지 않습니다."
+    ),
+    Code.KEY_MISSING: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "The linkage key has not reached this node yet. The project's creator must run `tacit node sync`.",
+        "연결 키가 아직 이 노드에 도착하지 않았습니다. 프로젝트를 만든 회원이 `tacit node sync`를 실행해야 합니다.",
+    ),
+    Code.KEY_LOST: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "This node made the project's linkage key, and its store no longer holds it. Restore the store from a backup, or agree on a new project.",
+        "이 노드가 만든 연결 키가 저장소에 없습니다. 백업에서 저장소를 복원하거나 새 프로젝트에 합의하십시오.",
+    ),
+    Code.MALFORMED: Entry(
+        "INVALID_ARGUMENT",
+        9,
+        "The request is malformed: {problem}",
+        "요청 형식이 잘못되었습니다: {problem}",
+    ),
+    Code.OFFSET_MISMATCH: Entry(
+        "ABORTED",
+        10,
+        "The upload must go on at record {committed}.",
+        "업로드는 {committed}번째 레코드부터 계속해야 합니다.",
+    ),
+    Code.DIGEST_MISMATCH: Entry(
+        "DATA_LOSS",
+        9,
+        "What arrived is not what was announced; start the upload again.",
+        "도착한 자료가 예고된 것과 다릅니다. 업로드를 다시 시작하십시오.",
+    ),
+    Code.RUN_NOT_DONE: Entry(
+        "FAILED_PRECONDITION", 8, "The run has not finished yet.", "실행이 아직 끝나지 않았습니다."
+    ),
+    Code.RUN_FAILED: Entry(
+        "INTERNAL",
+        10,
+        "The run failed. The coordinator's log says why.",
+        "실행이 실패했습니다. 이유는 코디네이터 로그에 있습니다.",
+    ),
+    Code.NOTHING_TO_LINK: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "Fewer than two members have uploaded records.",
+        "레코드를 올린 회원이 둘 미만입니다.",
+    ),
+    Code.BATCH_TOO_SMALL: Entry(
+        "INVALID_ARGUMENT",
+        8,
+        "The agreement asks for at least {minimum} records in a check, so that no single person is looked up.",
+        "한 사람만 조회하는 것을 막기 위해 협약은 확인 한 번에 최소 {minimum}건을 요구합니다.",
+    ),
+    Code.BATCH_TOO_LARGE: Entry(
+        "INVALID_ARGUMENT",
+        8,
+        "A check holds at most {maximum} records.",
+        "확인 한 번에 최대 {maximum}건까지 가능합니다.",
+    ),
+    Code.BUDGET_SPENT: Entry(
+        "RESOURCE_EXHAUSTED",
+        8,
+        "The agreement's query budget is spent: {left} of {budget} records are left.",
+        "협약의 조회 한도를 다 썼습니다: {budget}건 중 {left}건 남았습니다.",
+    ),
+    Code.PROOF_INVALID: Entry(
+        "DATA_LOSS",
+        9,
+        "The coordinator's ledger proof does not verify. Do not trust this answer; tell the other members.",
+        "코디네이터의 원장 증명이 검증되지 않습니다. 이 답을 믿지 말고 다른 회원에게 알리십시오.",
+    ),
+    Code.UNTRUSTED: Entry(
+        "UNAVAILABLE",
+        9,
+        "Whoever answers at {address} does not prove to be this coalition's coordinator. Nothing was sent.",
+        "{address}에서 응답한 서버가 이 연합의 코디네이터임을 증명하지 못했습니다. 아무것도 보내지 않았습니다.",
+    ),
+    Code.UNAVAILABLE: Entry(
+        "UNAVAILABLE",
+        10,
+        "The coordinator at {address} cannot be reached. Nothing is lost; run the command again later.",
+        "{address}의 코디네이터에 연결할 수 없습니다. 잃은 것은 없으니 나중에 다시 실행하십시오.",
+    ),
+    Code.BUSY: Entry(
+        "RESOURCE_EXHAUSTED",
+        10,
+        "The coordinator is busy with other calls of this node. Nothing is lost; run the command again.",
+        "코디네이터가 이 노드의 다른 요청을 처리하고 있습니다. 잃은 것은 없으니 명령을 다시 실행하십시오.",
+    ),
+    Code.STORE_BUSY: Entry(
+        "UNAVAILABLE",
+        10,
+        "Another tacit process is using this store.",
+        "다른 tacit 프로세스가 이 저장소를 사용하고 있습니다.",
+    ),
+    Code.STORE_FAILED: Entry(
+        "UNAVAILABLE",
+        10,
+        "The store cannot be used: {problem}",
+        "저장소를 사용할 수 없습니다: {problem}",
+    ),
+    Code.INTERRUPTED: Entry(
+        "CANCELLED",
+        130,
+        "Interrupted. Run the command again to go on.",
+        "중단되었습니다. 계속하려면 명령을 다시 실행하십시오.",
+    ),
+    Code.INTERNAL: Entry(
+        "INTERNAL",
+        70,
+        "Something went wrong that Tacit did not foresee.",
+        "예상하지 못한 문제가 발생했습니다.",
+    ),
+}
