@@ -125,8 +125,9 @@ def test_korean_forms() -> None:
 def test_every_sentence_finds_its_own_form() -> None:
     """With names in its places, a sentence becomes its own Korean form and no other."""
     inside = {"problem": "it is empty", "wants": "in lower case"}
+    given = {"settings": "x.toml", **inside}
     for english, korean in table().items():
-        names = {name: inside.get(name, "7") for name in places(english)}
+        names = {name: given.get(name, "7") for name in places(english)}
         shown = {
             name: in_korean(words) if name in inside else words for name, words in names.items()
         }
@@ -161,7 +162,23 @@ def test_lists_of_wants() -> None:
     assert in_korean(words) == "값이 다음 조건의 정수가 아닙니다: 1 이상, 3 이하."
 
 
+def test_a_wrong_schema_in_korean(tacit: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text('{"version": 3, "features": [], "clkConfig": {"l": "x"}}', encoding="utf-8")
+    said = tacit("schema", "validate", path, "--lang", "ko").err.strip()
+    for sentence in (
+        "'clkConfig' 안에서: 'kdf' 속성이 필요합니다.",
+        "'clkConfig.l' 안에서: 'x'의 형식이 'integer'이(가) 아닙니다.",
+    ):
+        assert sentence in said
+    assert "; " not in said
+
+
 def test_unknown_words_stay_english() -> None:
+    assert in_korean("Something else: it failed.") == "Something else: it failed."
+    assert in_korean("coordinator.toml: 'x' must be text.") == (
+        "coordinator.toml: 'x'은(는) 텍스트여야 합니다."
+    )
     assert in_korean("words of a later coordinator") == "words of a later coordinator"
 
 

@@ -51,7 +51,9 @@ def validate(out: Output, file: Path) -> None:
     problems = [finding.sentence(out.language) for finding in report.problems]
     warnings = [finding.sentence(out.language) for finding in report.warnings]
     if report.schema is None:
-        raise TacitError(Code.BAD_SCHEMA, problem="; ".join(problems))
+        # The Korean forms are whole sentences with a full stop.
+        joint = " " if out.language == "ko" else "; "
+        raise TacitError(Code.BAD_SCHEMA, problem=joint.join(problems))
     out.document(
         {
             "valid": True,

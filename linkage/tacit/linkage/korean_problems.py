@@ -33,6 +33,7 @@ _FIELDS: Mapping[str, str] = {
 _PATTERNS: Mapping[str, str] = {
     "n": r"-?[\d,]+",
     "row": r"\d+",
+    "settings": r"\S+\.toml",
     "case": r"\w+",
     "encoding": r"[\w-]+",
 }
