@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from tacit.linkage import statements
 from tacit.linkage.agreement import Agreement, Party, Purpose, validate_agreement
@@ -19,10 +20,12 @@ from tacit.node.times import now_ms
 from tacit.v1 import membership_pb2 as membership
 from tacit.v1 import projects_pb2 as projects
 
+_USUAL: Mapping[str, Any] = {setting.name: setting.default for setting in fields(Agreement)}
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectOptions:
-    """What the creator of a project may choose; see `Agreement` for each.
+    """What the creator of a project may choose; see `Agreement` for each, and for what is usual.
 
     Attributes:
         strata: dimension to code list; None means the schema's dimensions with the field's lists.
@@ -30,13 +33,13 @@ class ProjectOptions:
 
     purposes: tuple[Purpose, ...] = tuple(Purpose)
     strata: Mapping[str, tuple[str, ...]] | None = None
-    minimum_cell: int = 10
-    disclose_members: bool = True
-    check_minimum_batch: int = 5
-    check_maximum_batch: int = 10_000
-    check_budget: int = 20_000
-    threshold_permille: int = 0
-    retention_days: int = 365
+    minimum_cell: int = _USUAL["minimum_cell"]
+    disclose_members: bool = _USUAL["disclose_members"]
+    check_minimum_batch: int = _USUAL["check_minimum_batch"]
+    check_maximum_batch: int = _USUAL["check_maximum_batch"]
+    check_budget: int = _USUAL["check_budget"]
+    threshold_permille: int = _USUAL["threshold_permille"]
+    retention_days: int = _USUAL["retention_days"]
 
 
 def create_project(
