@@ -8,16 +8,16 @@ are searched for them, for the linkage key and for every passphrase.
 import csv
 import json
 import re
-import socket
 import sys
-import threading
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from commands import Commands
+from line import Line
+from tacit.linkage.protocol import INVITATION_PREFIX
 from tacit.node.home import find_home
 from tacit.node.store.base import Store, open_store
 from tacit.node.store.projects import get_linkage_key, list_projects
@@ -27,55 +27,19 @@ MEMBERS = ("petitioners", "archive")
 NAMES = [f"Zqxvarka {syllable}wjhulo" for syllable in "abcdefghijklmnopqrst"]
 KOREAN_NAMES = ["뷁뾻" + syllable for syllable in "가나다라마바사아자차"]
 PLACES = ("Kvorblinsk", "뛟뷁리")
-PREFIX = "tacit-invitation:"
 
 
-class Wire:
-    """Pass bytes between nodes and coordinator, and keep a copy."""
-
-    def __init__(self, target: str, captured: Path) -> None:
-        host, _, port = target.rpartition(":")
-        self._target = (host, int(port))
-        self._captured = captured
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._server.accept()
-            except OSError:
-                return
-            far = socket.create_connection(self._target)
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
-
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        with self._captured.open("ab") as copy, source, sink:
-            try:
-                while block := source.recv(65536):
-                    copy.write(block)
-                    copy.flush()
-                    sink.sendall(block)
-            except OSError:
-                return
-
-
-def through(wires: dict[str, Wire]) -> Callable[[str], str]:
+def through(wires: Mapping[str, Line]) -> Callable[[str], str]:
     """Make invitations lead through the wires."""
 
     def change(line: str) -> str:
-        text = line.removeprefix(PREFIX)
+        text = line.removeprefix(INVITATION_PREFIX)
         invitation = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         invitation |= {key: wire.address for key, wire in wires.items()}
         document = json.dumps(
             invitation, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         ).encode()
-        return PREFIX + urlsafe_b64encode(document).decode().rstrip("=")
+        return INVITATION_PREFIX + urlsafe_b64encode(document).decode().rstrip("=")
 
     return change
 
@@ -164,7 +128,11 @@ def test_the_coordinator_never_holds_a_planted_value(coalition: Commands) -> Non
     coalition.init()
     coordinator = coalition.serve()
     serving = json.loads((coalition.coordinator_home / "serving.json").read_text())
-    wires = {"address": Wire(serving["address"], raw), "enrol": Wire(serving["enrol_address"], raw)}
+    captured = raw.open("ab", buffering=0)
+    wires = {
+        key: Line(int(serving[name].rpartition(":")[2]), tap=captured.write)
+        for key, name in (("address", "address"), ("enrol", "enrol_address"))
+    }
     for offset, name in enumerate(MEMBERS):
         coalition.enrol(name, through(wires))
         write_register(coalition.root / f"{name}.csv", offset * 5)
@@ -202,6 +170,7 @@ def test_the_coordinator_never_holds_a_planted_value(coalition: Commands) -> Non
     assert len(raw.read_bytes()) > len(clear.read_bytes()) // 2
     for wire in wires.values():
         wire.close()
+    captured.close()
 
 
 def known_token(coalition: Commands, name: str) -> bytes:

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _BLOCK = 4096
@@ -13,13 +14,15 @@ class Line:
     """Forwards one port of loopback; `cuts` are byte counts after which connections break.
 
     Each number in `cuts` is used once: the connection that has carried so many bytes from the
-    client to the server is broken off in both directions, without a goodbye.
+    client to the server is broken off in both directions, without a goodbye. `tap` hears every
+    block, of both directions, before it goes on.
     """
 
     target: int = 0
     cuts: list[int] = field(default_factory=list)
     broken: int = 0
     connections: int = 0
+    tap: Callable[[bytes], object] = len
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -66,6 +69,7 @@ class Line:
         with contextlib.suppress(OSError):
             while block := source.recv(_BLOCK):
                 carried += len(block)
+                self.tap(block)
                 if counted and self._is_cut(carried):
                     break
                 sink.sendall(block)
