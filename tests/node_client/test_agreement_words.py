@@ -35,6 +35,7 @@ def test_every_term_that_binds_is_said(language: str) -> None:
         {"disclose_members": False},
         {"check_budget": 1235},
         {"threshold_permille": 812},
+        {"precision_permille": 950},
         {"retention_days": 57},
     ],
 )

@@ -49,6 +49,9 @@ def project() -> None:
               help="Records that each member may check.")  # fmt: skip
 @click.option("--threshold", type=click.FloatRange(0, 1), default=0.0,
               help="Score from which records match; found from the data if left out.")  # fmt: skip
+@click.option("--precision", type=click.FloatRange(0, 0.999), default=0.0,
+              help="Wished share of right links, from which the score follows; "
+              "left out, precision and recall are balanced.")  # fmt: skip
 @click.option("--retention-days", type=int, default=_DEFAULTS.retention_days, show_default=True,
               help="Days after which the coordinator deletes encodings and results.")  # fmt: skip
 @click.option("--hide-members", is_flag=True,
@@ -199,6 +202,7 @@ def _options(chosen: dict[str, Any]) -> ProjectOptions:
         check_maximum_batch=chosen["check_maximum"],
         check_budget=chosen["check_budget"],
         threshold_permille=round(chosen["threshold"] * 1000),
+        precision_permille=round(chosen["precision"] * 1000),
         retention_days=chosen["retention_days"],
     )
 
@@ -224,6 +228,7 @@ def _document(view: ProjectView) -> dict[str, object]:
         "check_maximum_batch": agreement.check_maximum_batch,
         "check_budget": agreement.check_budget,
         "threshold_permille": agreement.threshold_permille,
+        "precision_permille": agreement.precision_permille,
         "retention_days": agreement.retention_days,
         "disclose_members": agreement.disclose_members,
     }

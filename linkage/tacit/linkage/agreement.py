@@ -49,6 +49,9 @@ class Agreement:
         check_budget: records each member may check in one epoch.
         threshold_permille: match threshold on the score in thousandths; 0 lets the mixture
             model find it.
+        precision_permille: wished share of right links among all links, in thousandths, from
+            which the threshold follows without truth; 0 asks for the best balance of precision
+            and recall. Not beside a fixed threshold.
         retention_days: days after which the coordinator drops encodings and results.
         epoch: counts the linkage keys; a new key is a new epoch.
         nonce: random hexadecimal, so that two projects never share a hash.
@@ -65,6 +68,7 @@ class Agreement:
     check_maximum_batch: int = 10_000
     check_budget: int = 20_000
     threshold_permille: int = 0
+    precision_permille: int = 0
     retention_days: int = 365
     epoch: int = 1
     nonce: str = ""
@@ -162,6 +166,7 @@ def _problems(agreement: Agreement) -> list[str]:
         "check_maximum_batch": (agreement.check_maximum_batch, 1, 100_000),
         "check_budget": (agreement.check_budget, 1, 10_000_000),
         "threshold_permille": (agreement.threshold_permille, 0, 1000),
+        "precision_permille": (agreement.precision_permille, 0, 999),
         "retention_days": (agreement.retention_days, 1, 3650),
         "epoch": (agreement.epoch, 1, 1_000_000),
         "format": (agreement.format, 1, 1),
@@ -187,6 +192,10 @@ def _problems(agreement: Agreement) -> list[str]:
                 f"'{name}' must be a whole number from {low} to {high}",
             )
             for name, (value, low, high) in whole.items()
+        ),
+        (
+            0 in {agreement.threshold_permille, agreement.precision_permille},
+            "'precision_permille' must be 0 where 'threshold_permille' fixes the threshold",
         ),
     ]
     return [problem for holds, problem in checks if not holds]

@@ -40,11 +40,6 @@ def _english(agreement: Agreement) -> tuple[str, ...]:
     members = ", ".join(party.name for party in agreement.members)
     purposes = "; ".join(_PURPOSES["en"][purpose] for purpose in agreement.purposes)
     strata = ", ".join(agreement.strata) or "none"
-    threshold = (
-        f"Records match from a score of {agreement.threshold_permille / 1000:.3f}."
-        if agreement.threshold_permille
-        else "The score from which records match is found from the data, without known answers."
-    )
     return (
         f"Members: {members}.",
         f"Records may be linked to: {purposes}.",
@@ -62,8 +57,22 @@ def _english(agreement: Agreement) -> tuple[str, ...]:
             f"{agreement.check_budget} in all, and holders are told how many of their records "
             "were found."
         ),
-        threshold,
+        _threshold(agreement),
         f"The coordinator deletes encodings and results after {agreement.retention_days} days.",
+    )
+
+
+def _threshold(agreement: Agreement) -> str:
+    if agreement.threshold_permille:
+        return f"Records match from a score of {agreement.threshold_permille / 1000:.3f}."
+    if agreement.precision_permille:
+        return (
+            "The score from which records match is found from the data, without known answers, "
+            f"such that {agreement.precision_permille / 10:.1f} % of the matches should be right."
+        )
+    return (
+        "The score from which records match is found from the data, without known answers, such "
+        "that wrong and missed matches balance."
     )
 
 
@@ -71,11 +80,6 @@ def _korean(agreement: Agreement) -> tuple[str, ...]:
     members = ", ".join(party.name for party in agreement.members)
     purposes = "; ".join(_PURPOSES["ko"][purpose] for purpose in agreement.purposes)
     strata = ", ".join(agreement.strata) or "없음"
-    threshold = (
-        f"점수가 {agreement.threshold_permille / 1000:.3f} 이상이면 일치로 봅니다."
-        if agreement.threshold_permille
-        else "일치로 보는 점수는 정답 없이 자료에서 구합니다."
-    )
     return (
         f"회원: {members}.",
         f"연결 목적: {purposes}.",
@@ -92,6 +96,17 @@ def _korean(agreement: Agreement) -> tuple[str, ...]:
             f"조회할 수 있고, 회원마다 모두 {agreement.check_budget}건까지 조회할 수 있습니다. "
             "기록을 가진 회원은 자기 기록이 몇 건 발견되었는지 통지받습니다."
         ),
-        threshold,
+        _threshold_ko(agreement),
         f"코디네이터는 {agreement.retention_days}일 뒤 부호화된 값과 결과를 삭제합니다.",
     )
+
+
+def _threshold_ko(agreement: Agreement) -> str:
+    if agreement.threshold_permille:
+        return f"점수가 {agreement.threshold_permille / 1000:.3f} 이상이면 일치로 봅니다."
+    if agreement.precision_permille:
+        return (
+            "일치로 보는 점수는 정답 없이 자료에서 구하되, 일치의 "
+            f"{agreement.precision_permille / 10:.1f}%가 맞도록 합니다."
+        )
+    return "일치로 보는 점수는 정답 없이 자료에서 구하되, 잘못된 일치와 놓친 일치가 균형을 이루게 합니다."

@@ -39,6 +39,7 @@ class ProjectOptions:
     check_maximum_batch: int = _USUAL["check_maximum_batch"]
     check_budget: int = _USUAL["check_budget"]
     threshold_permille: int = _USUAL["threshold_permille"]
+    precision_permille: int = _USUAL["precision_permille"]
     retention_days: int = _USUAL["retention_days"]
 
 
@@ -218,6 +219,7 @@ def _agreement(
         check_maximum_batch=options.check_maximum_batch,
         check_budget=options.check_budget,
         threshold_permille=options.threshold_permille,
+        precision_permille=options.precision_permille,
         retention_days=options.retention_days,
         nonce=secrets.token_hex(16),
     )
