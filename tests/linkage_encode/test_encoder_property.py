@@ -14,12 +14,17 @@ from hypothesis import strategies as st
 
 from tacit.linkage.encode import Encoder
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.normalise.text import ALTERNATIVE
 from tacit.linkage.schema import parse_schema
 
 Columns = dict[str, list[str]]
 
 CHARACTERS = "abc AZéß김민수ИⅣ𐐀 -'\u0301"
-ANY_TEXT = st.one_of(st.text(st.sampled_from(CHARACTERS + "0123"), max_size=9), st.text(max_size=6))
+# Without the sign that stands between alternatives, of which clkhash knows nothing.
+ANY_TEXT = st.one_of(
+    st.text(st.sampled_from(CHARACTERS + "0123"), max_size=9),
+    st.text(st.characters(exclude_characters=ALTERNATIVE), max_size=6),
+)
 SPACE = st.sampled_from(["", " ", "\t"])
 INTEGERS = st.builds(
     lambda left, sign, number, right: f"{left}{sign}{number}{right}",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tacit.linkage.normalise.text import ALTERNATIVE
 from tacit.linkage.token_hash import TokenHash, token_hash
 from tacit.linkage.tokens import Tokeniser, UnreadableTextError, one_of_each, tokeniser
 from tacit.linkage.values import InvalidValueError, ValueForm
@@ -47,9 +48,30 @@ class FeatureFilters:
     def encode(self, values: Sequence[str]) -> NDArray[np.uint64]:
         """Give a filter for each value, shape (values, bits / 64 rounded up).
 
+        A value of several alternatives (`tacit.linkage.normalise.text.ALTERNATIVE` between them)
+        has the bits of each, as if each stood alone.
+
         Raises:
-            InvalidValueError: a value does not fit the feature's format.
+            InvalidValueError: a value, or an alternative, does not fit the feature's format.
         """
+        if not any(ALTERNATIVE in value for value in values):
+            return self._encode_single(values)
+        parts = [self._alternatives(value) for value in values]
+        starts = np.cumsum([0, *map(len, parts)])
+        try:
+            filters = self._encode_single([part for own in parts for part in own])
+        except InvalidValueError as error:
+            error.index = int(np.searchsorted(starts, error.index, side="right")) - 1
+            raise
+        joined: NDArray[np.uint64] = np.bitwise_or.reduceat(filters, starts[:-1], axis=0)
+        return joined
+
+    def _alternatives(self, value: str) -> list[str]:
+        """Give a value's alternatives, at least one; those that say nothing only alone."""
+        parts = value.split(ALTERNATIVE)
+        return [part for part in parts if part not in self.form.special] or parts[:1]
+
+    def _encode_single(self, values: Sequence[str]) -> NDArray[np.uint64]:
         filters = np.zeros((len(values), -(-self._bits // WORD)), np.uint64)
         for start in range(0, len(values), self._batch):
             part = slice(start, start + self._batch)

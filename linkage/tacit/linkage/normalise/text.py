@@ -2,6 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+ALTERNATIVE = "\x1f"
+"""Stands between the alternatives of one value, such as two readings of a name.
+
+Each alternative is encoded as if it stood alone; the value's filter has the bits of all.
+"""
 
 _APOSTROPHES = re.compile(r"['\u2018\u2019\u02bb\u02bc\u0060\u00b4\u2032]")
 _SEPARATORS = re.compile(r"[^\w]+|_+")
@@ -49,3 +56,9 @@ def tokens(value: str) -> list[str]:
 def text(value: str) -> str:
     """Normalise free text: folded words, one space apart."""
     return " ".join(tokens(value))
+
+
+def alternatives(values: Iterable[str]) -> str:
+    """Join normalised values as alternatives of one, each once, empty ones left out."""
+    apart = (part for value in values for part in value.split(ALTERNATIVE))
+    return ALTERNATIVE.join(dict.fromkeys(part for part in apart if part))
