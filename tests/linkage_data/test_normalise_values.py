@@ -167,6 +167,40 @@ def test_columns_become_features() -> None:
     }
 
 
+def several(combine: str, *sources: str, normalise: str = "text") -> str:
+    raw = json.loads(default_schema())
+    raw["features"] = raw["features"][:1]
+    own = {"sources": list(sources), "combine": combine, "normalise": normalise}
+    raw["tacit"]["features"] = {"name": own}
+    return json.dumps(raw)
+
+
+COLUMNS = {"one": ["A B", "", "", "A C"], "other": ["a  b", "C", "", "B"], "id": ["", "", "", ""]}
+
+
+@pytest.mark.parametrize(
+    ("combine", "expected"),
+    [
+        ("alternatives", ["a b", "c", "", "a c\x1fb"]),
+        ("join", ["a b a b", "c", "", "a c b"]),
+    ],
+)
+def test_several_sources_become_one_feature(combine: str, expected: list[str]) -> None:
+    schema = parse_schema(several(combine, "one", "missing", "other"))
+    assert normalise_columns(schema, COLUMNS) == {"name": expected}
+
+
+def test_several_missing_sources_are_a_missing_feature() -> None:
+    schema = parse_schema(several("alternatives", "x", "y"))
+    assert normalise_columns(schema, COLUMNS) == {"name": ["", "", "", ""]}
+
+
+def test_parts_of_a_date_are_joined() -> None:
+    schema = parse_schema(several("join", "y", "m", "d", normalise="date"))
+    columns = {"y": ["1962", "1962", "1962"], "m": ["3", "11", ""], "d": ["4", "", ""]}
+    assert normalise_columns(schema, columns) == {"name": ["19620304", "196211", "1962"]}
+
+
 def test_ragged_columns_are_refused() -> None:
     with pytest.raises(ValueError, match="length"):
         normalise_columns(parse_schema(default_schema()), {"name": ["a"], "sex": []})

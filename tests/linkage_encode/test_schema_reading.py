@@ -53,9 +53,9 @@ def changed(*steps: Any, to: Any) -> str:
 def test_a_schema_with_the_extension() -> None:
     schema = parse_schema(json.dumps(BASE))
     assert schema.features == (
-        Feature("name", "full_name", "name", 200.0),
+        Feature("name", ("full_name",), "name", 200.0),
         # Eight digits and one space on either side make nine bigrams of 20 bits.
-        Feature("born", "born", "none", 180.0),
+        Feature("born", ("born",), "none", 180.0),
     )
     assert schema.length == 1024
     assert schema.strata == ("kind", "year")
@@ -67,6 +67,18 @@ def test_two_features_may_share_a_source() -> None:
     raw = deepcopy(BASE)
     raw["tacit"]["features"]["born"] = {"source": "full_name"}
     assert parse_schema(json.dumps(raw)).sources == ("full_name",)
+
+
+def test_a_feature_may_have_several_sources() -> None:
+    raw = deepcopy(BASE)
+    raw["tacit"]["features"]["name"] = {"sources": ["surname", "given"], "combine": "join"}
+    raw["tacit"]["features"]["born"] = {"sources": ["dob", "given"]}
+    schema = parse_schema(json.dumps(raw))
+    assert schema.features == (
+        Feature("name", ("surname", "given"), "none", 200.0, "join"),
+        Feature("born", ("dob", "given"), "none", 180.0, "alternatives"),
+    )
+    assert schema.sources == ("surname", "given", "dob")
 
 
 def test_text_is_one_for_equal_documents() -> None:
@@ -93,9 +105,9 @@ def test_every_change_changes_the_hash() -> None:
 def test_a_schema_without_the_extension_is_taken_as_it_is() -> None:
     raw = {key: value for key, value in BASE.items() if key != "tacit"}
     schema = parse_schema(json.dumps(raw))
-    assert [(f.source, f.normaliser) for f in schema.features] == [
-        ("name", "none"),
-        ("born", "none"),
+    assert [(f.sources, f.normaliser) for f in schema.features] == [
+        (("name",), "none"),
+        (("born",), "none"),
     ]
     assert schema.strata == ()
 
@@ -196,7 +208,18 @@ BROKEN: list[tuple[str | bytes, str]] = [
     (changed("tacit", "features", to=[]), "'tacit.features' is not an object"),
     (changed("tacit", "features", "id", to={}), "feature 'id': 'tacit.features' names it, but"),
     (changed("tacit", "features", "born", to=1), "feature 'born': its entry"),
-    (changed("tacit", "features", "name", "sources", to="x"), "unknown key 'sources'"),
+    (changed("tacit", "features", "name", "salt", to="x"), "unknown key 'salt'"),
+    (changed("tacit", "features", "name", "sources", to=["a"]), "'name': 'source' and 'sources'"),
+    (changed("tacit", "features", "born", to={"sources": "a"}), "'born': 'sources' is not a list"),
+    (changed("tacit", "features", "born", to={"sources": []}), "'born': 'sources' is not a list"),
+    (changed("tacit", "features", "born", to={"sources": [""]}), "'sources' is not a list of"),
+    (changed("tacit", "features", "born", to={"sources": ["a", "a"]}), "a register field twice"),
+    (
+        changed("tacit", "features", "born", to={"sources": [str(n) for n in range(33)]}),
+        "'sources' names more than 32 register fields",
+    ),
+    (changed("tacit", "features", "born", to={"combine": "sum"}), "'born': 'combine' must be"),
+    (changed("tacit", "features", "born", to={"combine": []}), "'born': 'combine' must be"),
     (changed("tacit", "features", "name", "source", to=""), "'name': 'source' is not the name"),
     (changed("tacit", "features", "name", "normalise", to="soundex"), "'name': 'normalise' names"),
     (changed("tacit", "features", "name", "normalise", to=[]), "'name': 'normalise' names"),

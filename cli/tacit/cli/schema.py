@@ -11,7 +11,8 @@ from tacit.cli.options import ANY_PATH, EXISTING_FILE, write_new
 from tacit.cli.output import Output
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.infer import infer_schema
-from tacit.linkage.schema import LinkageSchema, parse_schema, validate_schema
+from tacit.linkage.schema import Feature, LinkageSchema, parse_schema, validate_schema
+from tacit.linkage.schema_extension import JOIN
 
 
 @click.group(cls=Group)
@@ -78,6 +79,10 @@ def validate(out: Output, file: Path) -> None:
 def _features(found: LinkageSchema) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     columns = ("Feature", "Register field", "Normaliser", "Bits")
     rows: list[tuple[object, ...]] = [
-        (f.identifier, f.source, f.normaliser, round(f.bits)) for f in found.features
+        (f.identifier, _sources(f), f.normaliser, round(f.bits)) for f in found.features
     ]
     return columns, rows
+
+
+def _sources(feature: Feature) -> str:
+    return (" + " if feature.combine == JOIN else ", ").join(feature.sources)

@@ -154,7 +154,7 @@ def _without_truth(
     missing = [name for name in schema.sources if not any(name in table for table in tables)]
     warnings = [f"no file has the column '{name}' that the schema names" for name in missing]
     name = entity.strip()
-    dropped = {feature.identifier for feature in schema.features if feature.source == name}
+    dropped = {feature.identifier for feature in schema.features if name in feature.sources}
     if not dropped:
         return schema, tuple(warnings)
     if len(dropped) == len(schema.features):

@@ -6,7 +6,12 @@ The extension is one more top-level key, which clkhash itself passes over:
               "features": {"<identifier>": {"source": "<register field>", "normalise": "<name>"}},
               "strata": ["kind", "year"]}
 
-Without it every feature is computed from the register field of its own name, as it stands.
+A feature may be made from several register fields, `"sources": ["name", "alias"]` with
+`"combine": "alternatives"` (each that is filled gives alternatives of the value) or
+`"combine": "join"` (they are parts of one value, such as surname and given name).
+
+Without the extension every feature is computed from the register field of its own name, as it
+stands.
 """
 
 import json
@@ -19,6 +24,7 @@ from typing import Any
 from tacit.linkage import schema_rules
 from tacit.linkage.clkhash_import import clkhash_schema
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.schema_extension import ALTERNATIVES, sources_of
 from tacit.linkage.schema_shape import Finding, encoded
 
 MAXIMUM_DOCUMENT = 1 << 20
@@ -30,15 +36,17 @@ class Feature:
 
     Attributes:
         identifier: clkhash identifier, unique among the encoded features.
-        source: register field that the feature is computed from.
+        sources: register fields that the feature is computed from.
         normaliser: name of a normaliser; "none" keeps the value as it is.
         bits: expected number of bit insertions where the feature is present.
+        combine: what several sources are: "alternatives" of a value, or to "join" to one.
     """
 
     identifier: str
-    source: str
+    sources: tuple[str, ...]
     normaliser: str
     bits: float
+    combine: str = ALTERNATIVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class LinkageSchema:
     @property
     def sources(self) -> tuple[str, ...]:
         """Distinct register fields that the features need, in order."""
-        return tuple(dict.fromkeys(feature.source for feature in self.features))
+        return tuple(dict.fromkeys(s for feature in self.features for s in feature.sources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +174,10 @@ def _build(raw: dict[str, Any]) -> LinkageSchema:
         features.append(
             Feature(
                 identifier=item["identifier"],
-                source=own.get("source", item["identifier"]),
+                sources=sources_of(item["identifier"], own),
                 normaliser=own.get("normalise", "none"),
                 bits=schema_rules.expected_bits(item),
+                combine=own.get("combine", ALTERNATIVES),
             )
         )
     return LinkageSchema(

@@ -9,6 +9,16 @@ from tacit.linkage.schema_shape import Finding, encoded
 # Register fields that may serve as strata.
 STRATA = frozenset({"kind", "year", "body", "forum"})
 
+ALTERNATIVES = "alternatives"
+"""Each source that holds something gives alternatives of the value."""
+
+JOIN = "join"
+"""What the sources hold is one value in several parts."""
+
+COMBINE = (ALTERNATIVES, JOIN)
+
+MAXIMUM_SOURCES = 32
+
 
 def extension_problems(raw: Mapping[str, Any]) -> Iterator[Finding]:
     """List what is wrong with the extension; the rest of `raw` must be valid."""
@@ -43,13 +53,37 @@ def _setting(name: str, own: Any, known: set[str]) -> Iterator[Finding]:
     if not isinstance(own, dict):
         yield Finding(name, "its entry in 'tacit.features' is not an object")
         return
-    unknown = sorted(own.keys() - {"source", "normalise"})
+    unknown = sorted(own.keys() - {"source", "sources", "combine", "normalise"})
     if unknown:
         yield Finding(name, f"its entry in 'tacit.features' holds the unknown key '{unknown[0]}'")
     source = own.get("source", name)
     if not isinstance(source, str) or not source:
         yield Finding(name, "'source' is not the name of a register field")
+    yield from _several(name, own)
     normaliser = own.get("normalise", "none")
     if not isinstance(normaliser, str) or normaliser not in NORMALISERS:
         names = ", ".join(sorted(NORMALISERS))
         yield Finding(name, f"'normalise' names no normaliser of this version ({names})")
+
+
+def sources_of(name: str, own: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the register fields that a feature is made from; its entry must be valid."""
+    return tuple(own.get("sources", (own.get("source", name),)))
+
+
+def _several(name: str, own: Mapping[str, Any]) -> Iterator[Finding]:
+    sources = own.get("sources", [name])
+    if "source" in own and "sources" in own:
+        yield Finding(name, "'source' and 'sources' stand together")
+    if (
+        not isinstance(sources, list)
+        or not sources
+        or not all(isinstance(source, str) and source for source in sources)
+    ):
+        yield Finding(name, "'sources' is not a list of names of register fields")
+    elif len(sources) != len(set(sources)):
+        yield Finding(name, "'sources' names a register field twice")
+    elif len(sources) > MAXIMUM_SOURCES:
+        yield Finding(name, f"'sources' names more than {MAXIMUM_SOURCES} register fields")
+    if own.get("combine", ALTERNATIVES) not in COMBINE:
+        yield Finding(name, "'combine' must be 'alternatives' or 'join'")

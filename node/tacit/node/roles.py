@@ -45,5 +45,5 @@ class RegisterFields:
 
 def fields_of(schema: LinkageSchema) -> RegisterFields:
     """Give the register fields of a schema."""
-    dates = {f.source for f in schema.features if f.normaliser in _DATES}
+    dates = {s for f in schema.features if f.normaliser in _DATES for s in f.sources}
     return RegisterFields(schema.sources, frozenset(dates))
