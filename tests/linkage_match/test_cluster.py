@@ -8,7 +8,8 @@ from anonlink.solving import probabilistic_greedy_solve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tacit.linkage.cluster import Group, Link, Pairs, groups, merges
+from tacit.linkage.cluster import Group, Link, Merge, Pairs, groups, merges
+from tacit.linkage.constraints import Constraints
 
 Row = tuple[int, int, int, int, float]
 
@@ -108,3 +109,29 @@ def test_links_are_scored() -> None:
     rows: list[Row] = [(0, 3, 1, 4, 0.7), (0, 3, 2, 5, 0.6), (1, 4, 2, 5, 0.5), (0, 9, 1, 4, 0.4)]
     (group,) = groups(pairs_of(rows))
     assert [link.score for link in group.links] == pytest.approx([0.7, 0.6, 0.5])
+
+
+def test_known_links_merge_first_and_below_the_threshold() -> None:
+    pairs = pairs_of([(0, 0, 1, 1, 0.9), (0, 1, 1, 1, 0.8)])
+    constraints = Constraints(same=(((1, 1), (0, 1)), ((2, 4), (0, 1))))
+    first, second = merges(pairs.ranked(), constraints=constraints)
+    assert (first, second) == (
+        Merge(-1, ((0, 1),), ((1, 1),)),
+        Merge(-1, ((0, 1), (1, 1)), ((2, 4),)),
+    )
+    (group,) = groups(pairs_of([]), constraints=constraints)
+    assert group == Group(((0, 1), (1, 1), (2, 4)), ())
+
+
+def test_a_known_non_link_is_not_made_through_a_chain() -> None:
+    rows: list[Row] = [(0, 0, 1, 0, 0.9), (1, 0, 2, 0, 0.8), (0, 0, 2, 0, 0.7)]
+    constraints = Constraints(different=(((2, 0), (0, 0)),))
+    assert [g.members for g in groups(pairs_of(rows), constraints=constraints)] == [
+        ((0, 0), (1, 0))
+    ]
+
+
+def test_only_a_set_that_does_not_promise_otherwise_has_several_in_a_group() -> None:
+    rows: list[Row] = [(0, 0, 1, 0, 0.9), (0, 0, 1, 1, 0.8), (0, 0, 2, 0, 0.8), (0, 0, 2, 1, 0.8)]
+    found = groups(pairs_of(rows), constraints=Constraints(several=frozenset({1})))
+    assert [group.members for group in found] == [((0, 0), (1, 0), (1, 1))]

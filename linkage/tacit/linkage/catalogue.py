@@ -33,6 +33,7 @@ class Code(StrEnum):
     RUN_NOT_DONE = "RUN_NOT_DONE"
     RUN_FAILED = "RUN_FAILED"
     NOTHING_TO_LINK = "NOTHING_TO_LINK"
+    CONTRADICTION = "CONTRADICTION"
     BATCH_TOO_SMALL = "BATCH_TOO_SMALL"
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
     BUDGET_SPENT = "BUDGET_SPENT"
@@ -184,6 +185,12 @@ CATALOGUE: Mapping[Code, Entry] = {
         8,
         "Fewer than two members have uploaded records.",
         "레코드를 올린 회원이 둘 미만입니다.",
+    ),
+    Code.CONTRADICTION: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "Known links and non-links contradict each other: {problem}",
+        "알려진 연결과 비연결이 서로 모순됩니다: {problem}",
     ),
     Code.BATCH_TOO_SMALL: Entry(
         "INVALID_ARGUMENT",

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints, Record, known_groups, rivals
+
 MERGE = 0.5
 """Least share of pairs between two groups that must be candidates for the groups to merge."""
 
@@ -29,14 +31,14 @@ class Link:
         score: the pair's score, in [0, 1].
     """
 
-    left: tuple[int, int]
-    right: tuple[int, int]
+    left: Record
+    right: Record
     score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Records held to be one person, at most one of each set.
+    """Records held to be one person, at most one of each deduplicated set.
 
     Attributes:
         members: (set index, record index), ascending.
@@ -44,7 +46,7 @@ class Group:
             through a third.
     """
 
-    members: tuple[tuple[int, int], ...]
+    members: tuple[Record, ...]
     links: tuple[Link, ...]
 
 
@@ -90,86 +92,120 @@ class Merge:
     """Two groups became one.
 
     Attributes:
-        position: of the pair that did it, among the ranked pairs.
+        position: of the pair that did it, among the ranked pairs; -1 for known links.
         left: members of the one group, (set index, record index).
         right: members of the other.
     """
 
     position: int
-    left: tuple[tuple[int, int], ...]
-    right: tuple[tuple[int, int], ...]
+    left: tuple[Record, ...]
+    right: tuple[Record, ...]
 
 
 class _Cluster:
     """Records in one group so far, and how many pairs came up towards other groups."""
 
-    __slots__ = ("pending", "records", "sets")
+    __slots__ = ("apart", "pending", "records", "sets")
 
-    def __init__(self, record: tuple[int, int]) -> None:
+    def __init__(self, record: Record, constraints: Constraints, apart: frozenset[Record]) -> None:
         self.records = [record]
-        self.sets = 1 << record[0]
+        self.sets = 0 if record[0] in constraints.several else 1 << record[0]
+        self.apart = apart
         self.pending: defaultdict[_Cluster, int] = defaultdict(int)
 
+    def excludes(self, other: "_Cluster") -> bool:
+        """Tell whether the two must not merge, whatever the scores say."""
+        return bool(self.sets & other.sets) or not self.apart.isdisjoint(other.records)
 
-def merges(ranked: Pairs, merge: float = MERGE) -> Iterator[Merge]:
+
+class _Clusters:
+    """The group of each record; made when the record first comes up."""
+
+    def __init__(self, constraints: Constraints) -> None:
+        self._constraints = constraints
+        self._rivals = rivals(constraints)
+        self._of: dict[Record, _Cluster] = {}
+
+    def of(self, record: Record) -> _Cluster:
+        found = self._of.get(record)
+        if found is None:
+            apart = self._rivals.get(record, frozenset())
+            found = self._of[record] = _Cluster(record, self._constraints, apart)
+        return found
+
+    def join(self, one: _Cluster, other: _Cluster, position: int) -> Merge:
+        """Take `other` into `one`, with the pairs that came up towards third groups."""
+        made = Merge(position, tuple(one.records), tuple(other.records))
+        one.records += other.records
+        one.sets |= other.sets
+        one.apart |= other.apart
+        one.pending.pop(other, None)
+        other.pending.pop(one, None)
+        for third, met in other.pending.items():
+            one.pending[third] += met
+            third.pending[one] += met
+            del third.pending[other]
+        self._of.update(dict.fromkeys(other.records, one))
+        return made
+
+
+def merges(
+    ranked: Pairs, merge: float = MERGE, constraints: Constraints = NO_CONSTRAINTS
+) -> Iterator[Merge]:
     """Solve step by step.
 
     Args:
         ranked: candidates by falling score, each at most once; what was yielded up to a position
             makes the groups for a threshold of that pair's score.
         merge: see `MERGE`; 1 merges only where every pair is a candidate.
+        constraints: known links, which merge first, and what must not merge.
+
+    Raises:
+        TacitError: CONTRADICTION; the constraints cannot all hold.
     """
-    clusters: dict[tuple[int, int], _Cluster] = {}
+    clusters = _Clusters(constraints)
+    for known in known_groups(constraints):
+        one = clusters.of(known[0])
+        for record in known[1:]:
+            yield clusters.join(one, clusters.of(record), -1)
     columns = (ranked.left_set, ranked.left, ranked.right_set, ranked.right)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     for position, (left_set, left, right_set, right) in enumerate(rows):
-        one = clusters.get((left_set, left)) or _Cluster((left_set, left))
-        other = clusters.get((right_set, right)) or _Cluster((right_set, right))
-        if one is other or one.sets & other.sets:
+        one, other = clusters.of((left_set, left)), clusters.of((right_set, right))
+        if one is other or one.excludes(other):
             continue
-        clusters[left_set, left] = one
-        clusters[right_set, right] = other
         met = one.pending[other] + 1
         if met < merge * len(one.records) * len(other.records):
             one.pending[other] = other.pending[one] = met
             continue
-        yield Merge(position, tuple(one.records), tuple(other.records))
-        _join(one, other)
-        for record in other.records:
-            clusters[record] = one
+        yield clusters.join(one, other, position)
 
 
-def _join(one: _Cluster, other: _Cluster) -> None:
-    """Take `other` into `one`, with the pairs that came up towards third groups."""
-    one.records += other.records
-    one.sets |= other.sets
-    one.pending.pop(other, None)
-    other.pending.pop(one, None)
-    for third, met in other.pending.items():
-        one.pending[third] += met
-        third.pending[one] += met
-        del third.pending[other]
-
-
-def groups(pairs: Pairs, merge: float = MERGE) -> tuple[Group, ...]:
+def groups(
+    pairs: Pairs, merge: float = MERGE, constraints: Constraints = NO_CONSTRAINTS
+) -> tuple[Group, ...]:
     """Solve: put records into groups, best pairs first.
 
     Args:
         pairs: candidates at or above the threshold, in any order, each at most once.
         merge: see `MERGE`.
+        constraints: known links, which hold below the threshold too, and what must not merge.
 
     Returns:
         Groups of two or more, ordered by their first member.
+
+    Raises:
+        TacitError: CONTRADICTION; the constraints cannot all hold.
     """
-    members: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
-    for step in merges(pairs.ranked(), merge):
+    members: dict[Record, tuple[Record, ...]] = {}
+    for step in merges(pairs.ranked(), merge, constraints):
         joined = step.left + step.right
         for record in joined:
             members[record] = joined
     return _with_links(sorted({tuple(sorted(joined)) for joined in members.values()}), pairs)
 
 
-def _with_links(members: list[tuple[tuple[int, int], ...]], pairs: Pairs) -> tuple[Group, ...]:
+def _with_links(members: list[tuple[Record, ...]], pairs: Pairs) -> tuple[Group, ...]:
     group_of = {record: index for index, group in enumerate(members) for record in group}
     links: list[list[Link]] = [[] for _ in members]
     columns = (pairs.left_set, pairs.left, pairs.right_set, pairs.right, pairs.score)

@@ -15,6 +15,7 @@ import numpy as np
 
 from tacit.linkage.candidates import FLOOR, Candidates
 from tacit.linkage.cluster import Group, Link, Pairs, groups
+from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints
 from tacit.linkage.mixture import Estimate, estimate
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
@@ -91,6 +92,8 @@ def solve(
     sizes: Sequence[int],
     model: ScoreModel,  # noqa: ARG001 (the seam carries it for solvers that look at fields)
     threshold: float | None = None,
+    *,
+    constraints: Constraints = NO_CONSTRAINTS,
 ) -> LinkResult:
     """Turn the tasks' candidates into match groups.
 
@@ -100,13 +103,17 @@ def solve(
         sizes: records in each set.
         model: what the candidates were scored with.
         threshold: least score of a link; None finds one without truth.
+        constraints: known links and non-links, and which sets may hold a person twice.
+
+    Raises:
+        TacitError: CONTRADICTION; the constraints cannot all hold.
     """
     pairs = gather(tasks, candidates)
     found: Estimate = estimate(pairs, sizes)
     chosen = found.threshold if threshold is None else threshold
     precision, recall = found.at(chosen)
     kept = pairs.take(pairs.score >= chosen)
-    return LinkResult(chosen, precision, recall, groups(kept))
+    return LinkResult(chosen, precision, recall, groups(kept, constraints=constraints))
 
 
 def gather(tasks: Sequence[Task], candidates: Sequence[Candidates]) -> Pairs:
@@ -129,6 +136,8 @@ def link(
     model: ScoreModel,
     threshold: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    constraints: Constraints = NO_CONSTRAINTS,
 ) -> LinkResult:
     """Plan, compare and solve in this process.
 
@@ -137,6 +146,7 @@ def link(
         model: of the agreed schema.
         threshold: see `solve`.
         progress: called with the tasks done and all tasks after each task.
+        constraints: see `solve`.
     """
     sizes = [len(records) for records in sets]
     tasks = plan(sizes)
@@ -145,7 +155,7 @@ def link(
         candidates.append(compare(task, sets, model))
         if progress:
             progress(done, len(tasks))
-    return solve(tasks, candidates, sizes, model, threshold)
+    return solve(tasks, candidates, sizes, model, threshold, constraints=constraints)
 
 
 def check(
