@@ -36,6 +36,8 @@ def test_every_term_that_binds_is_said(language: str) -> None:
         {"check_budget": 1235},
         {"threshold_permille": 812},
         {"precision_permille": 950},
+        {"reasons": True},
+        {"repeating": ("m2",)},
         {"retention_days": 57},
     ],
 )

@@ -52,6 +52,11 @@ def project() -> None:
 @click.option("--precision", type=click.FloatRange(0, 0.999), default=0.0,
               help="Wished share of right links, from which the score follows; "
               "left out, precision and recall are balanced.")  # fmt: skip
+@click.option("--reasons", is_flag=True,
+              help="Tell members which fields of two matched records agree.")  # fmt: skip
+@click.option("--repeats", "repeating", multiple=True, metavar="MEMBER",
+              help="A member, you included, whose register may hold a person several times; "
+              "repeatable.")  # fmt: skip
 @click.option("--retention-days", type=int, default=_DEFAULTS.retention_days, show_default=True,
               help="Days after which the coordinator deletes encodings and results.")  # fmt: skip
 @click.option("--hide-members", is_flag=True,
@@ -203,6 +208,8 @@ def _options(chosen: dict[str, Any]) -> ProjectOptions:
         check_budget=chosen["check_budget"],
         threshold_permille=round(chosen["threshold"] * 1000),
         precision_permille=round(chosen["precision"] * 1000),
+        reasons=chosen["reasons"],
+        repeating=chosen["repeating"],
         retention_days=chosen["retention_days"],
     )
 
@@ -229,6 +236,8 @@ def _document(view: ProjectView) -> dict[str, object]:
         "check_budget": agreement.check_budget,
         "threshold_permille": agreement.threshold_permille,
         "precision_permille": agreement.precision_permille,
+        "reasons": agreement.reasons,
+        "repeating": agreement.repeating,
         "retention_days": agreement.retention_days,
         "disclose_members": agreement.disclose_members,
     }

@@ -52,6 +52,9 @@ class Agreement:
         precision_permille: wished share of right links among all links, in thousandths, from
             which the threshold follows without truth; 0 asks for the best balance of precision
             and recall. Not beside a fixed threshold.
+        reasons: whether members are told which fields of two matched records agree.
+        repeating: member_ids of members whose registers may hold a person several times; every
+            other member promises that it holds each once.
         retention_days: days after which the coordinator drops encodings and results.
         epoch: counts the linkage keys; a new key is a new epoch.
         nonce: random hexadecimal, so that two projects never share a hash.
@@ -69,6 +72,8 @@ class Agreement:
     check_budget: int = 20_000
     threshold_permille: int = 0
     precision_permille: int = 0
+    reasons: bool = False
+    repeating: tuple[str, ...] = ()
     retention_days: int = 365
     epoch: int = 1
     nonce: str = ""
@@ -121,6 +126,7 @@ def _build(raw: dict[str, Any]) -> Agreement:
                 **raw,
                 "members": tuple(Party(**party) for party in raw["members"]),
                 "purposes": tuple(Purpose(purpose) for purpose in raw["purposes"]),
+                "repeating": tuple(raw["repeating"]),
                 "strata": {key: tuple(codes) for key, codes in raw["strata"].items()},
             }
         )
@@ -148,6 +154,8 @@ def _mistyped(agreement: Agreement) -> list[str]:
         (_are(str, [agreement.schema]), "'schema' is not JSON text"),
         (_are(str, strata), "'strata' holds something other than text"),
         (_are(bool, [agreement.disclose_members]), "'disclose_members' is neither true nor false"),
+        (_are(bool, [agreement.reasons]), "'reasons' is neither true nor false"),
+        (_are(str, list(agreement.repeating)), "'repeating' holds something other than text"),
         (_are(str, [agreement.nonce]), "'nonce' is not text"),
     ]
     return [problem for holds, problem in checks if not holds]
@@ -177,6 +185,10 @@ def _problems(agreement: Agreement) -> list[str]:
         (len(ids) <= 30, "'members' names more than thirty"),  # noqa: PLR2004
         (ids == sorted(set(ids)), "'members' must be in order of member_id, each once"),
         (all(_is_key(key) for key in keys), "'members' holds a key that is not 32 bytes"),
+        (
+            list(agreement.repeating) == [one for one in ids if one in agreement.repeating],
+            "'repeating' must name members in order, each once",
+        ),
         (bool(agreement.purposes), "'purposes' is empty"),
         (
             len(agreement.purposes) == len(set(agreement.purposes)),

@@ -58,6 +58,12 @@ def _english(agreement: Agreement) -> tuple[str, ...]:
             "were found."
         ),
         _threshold(agreement),
+        _reasons(agreement),
+        (
+            "A member may say of a match that it is, or is not, the same person: the other member "
+            "is told, and later matches follow unless the two disagree."
+        ),
+        _repeating(agreement),
         f"The coordinator deletes encodings and results after {agreement.retention_days} days.",
     )
 
@@ -74,6 +80,23 @@ def _threshold(agreement: Agreement) -> str:
         "The score from which records match is found from the data, without known answers, such "
         "that wrong and missed matches balance."
     )
+
+
+def _reasons(agreement: Agreement) -> str:
+    if not agreement.reasons:
+        return "Matches do not tell which fields agree."
+    return (
+        "For each match, its two members are told which fields agree, agree in part or differ. "
+        "For that the coordinator gets a keyed sketch of the fields of every matched record: it "
+        "learns how alike the fields of a match are, not what they hold."
+    )
+
+
+def _repeating(agreement: Agreement) -> str:
+    names = ", ".join(p.name for p in agreement.members if p.member_id in agreement.repeating)
+    if not names:
+        return "Every member's register holds each person once."
+    return f"Registers that may hold a person several times: {names}; all others hold each once."
 
 
 def _korean(agreement: Agreement) -> tuple[str, ...]:
@@ -97,6 +120,12 @@ def _korean(agreement: Agreement) -> tuple[str, ...]:
             "기록을 가진 회원은 자기 기록이 몇 건 발견되었는지 통지받습니다."
         ),
         _threshold_ko(agreement),
+        _reasons_ko(agreement),
+        (
+            "회원은 어떤 일치가 같은 사람인지 아닌지 판단을 남길 수 있습니다. 상대 회원에게 알려지며, "
+            "두 회원의 판단이 엇갈리지 않는 한 이후의 일치가 이를 따릅니다."
+        ),
+        _repeating_ko(agreement),
         f"코디네이터는 {agreement.retention_days}일 뒤 부호화된 값과 결과를 삭제합니다.",
     )
 
@@ -110,3 +139,20 @@ def _threshold_ko(agreement: Agreement) -> str:
             f"{agreement.precision_permille / 10:.1f}%가 맞도록 합니다."
         )
     return "일치로 보는 점수는 정답 없이 자료에서 구하되, 잘못된 일치와 놓친 일치가 균형을 이루게 합니다."
+
+
+def _reasons_ko(agreement: Agreement) -> str:
+    if not agreement.reasons:
+        return "일치 결과는 어떤 항목이 같은지 알려 주지 않습니다."
+    return (
+        "일치마다 그 두 회원에게 어떤 항목이 같고, 일부 같고, 다른지 알려 줍니다. 이를 위해 "
+        "코디네이터는 일치한 기록의 항목을 키로 요약한 값을 받습니다. 항목이 얼마나 비슷한지는 "
+        "알게 되지만 내용은 알 수 없습니다."
+    )
+
+
+def _repeating_ko(agreement: Agreement) -> str:
+    names = ", ".join(p.name for p in agreement.members if p.member_id in agreement.repeating)
+    if not names:
+        return "모든 회원의 대장에는 한 사람이 한 번씩만 있습니다."
+    return f"한 사람이 여러 번 있을 수 있는 대장: {names}. 나머지 대장에는 한 번씩만 있습니다."

@@ -29,6 +29,7 @@ class ProjectOptions:
 
     Attributes:
         strata: dimension to code list; None means the schema's dimensions with the field's lists.
+        repeating: members whose registers may hold a person several times, by name or member_id.
     """
 
     purposes: tuple[Purpose, ...] = tuple(Purpose)
@@ -40,6 +41,8 @@ class ProjectOptions:
     check_budget: int = _USUAL["check_budget"]
     threshold_permille: int = _USUAL["threshold_permille"]
     precision_permille: int = _USUAL["precision_permille"]
+    reasons: bool = _USUAL["reasons"]
+    repeating: tuple[str, ...] = _USUAL["repeating"]
     retention_days: int = _USUAL["retention_days"]
 
 
@@ -220,11 +223,23 @@ def _agreement(
         check_budget=options.check_budget,
         threshold_permille=options.threshold_permille,
         precision_permille=options.precision_permille,
+        reasons=options.reasons,
+        repeating=_named(parties, options.repeating),
         retention_days=options.retention_days,
         nonce=secrets.token_hex(16),
     )
     validate_agreement(agreement)
     return agreement
+
+
+def _named(parties: Sequence[Party], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Find parties by name or member_id; gives their member_ids, in order."""
+    known = {name: party.member_id for party in parties for name in (party.name, party.member_id)}
+    for name in wanted:
+        if name not in known:
+            raise TacitError(Code.NOT_FOUND, what=f"member '{name}' in this project")
+    chosen = {known[name] for name in wanted}
+    return tuple(party.member_id for party in parties if party.member_id in chosen)
 
 
 def _field_strata(schema: LinkageSchema) -> dict[str, tuple[str, ...]]:
