@@ -42,6 +42,7 @@ from tacit.v1 import (
     checks_pb2_grpc,
     claims_pb2_grpc,
     counts_pb2_grpc,
+    decisions_pb2_grpc,
     encodings_pb2,
     encodings_pb2_grpc,
     ledger_pb2_grpc,
@@ -219,6 +220,7 @@ class Stubs:
         self.checks = checks_pb2_grpc.ChecksServiceStub(channel)
         self.counts = counts_pb2_grpc.CountsServiceStub(channel)
         self.claims = claims_pb2_grpc.ClaimsServiceStub(channel)
+        self.decisions = decisions_pb2_grpc.DecisionsServiceStub(channel)
 
 
 class _Raise(grpc.UnaryUnaryClientInterceptor, grpc.StreamUnaryClientInterceptor):

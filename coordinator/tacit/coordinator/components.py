@@ -7,6 +7,7 @@ from tacit.coordinator.retention import component as retention
 from tacit.coordinator.services.checks import component as checks
 from tacit.coordinator.services.claims import component as claims
 from tacit.coordinator.services.counts import component as counts
+from tacit.coordinator.services.decisions import component as decisions
 from tacit.coordinator.services.encodings import component as encodings
 from tacit.coordinator.services.ledger import component as ledger
 from tacit.coordinator.services.membership import component as membership
@@ -19,6 +20,7 @@ COMPONENTS: Sequence[Callable[[Backend], Component]] = (
     encodings,
     ledger,
     runs,
+    decisions,
     checks,
     counts,
     claims,

@@ -10,12 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tacit.coordinator.backend import Backend
+from tacit.coordinator.decisions import several_of
 from tacit.coordinator.documents import schema_of
 from tacit.coordinator.engine.choose import choose_engine
 from tacit.coordinator.store import runs
+from tacit.coordinator.store.decisions import RunConstraint, constraints_of
 from tacit.coordinator.store.groups import Link, Place, Solved, add_groups
 from tacit.coordinator.store.sets import UploadSet, load_set
 from tacit.linkage.agreement import Agreement
+from tacit.linkage.constraints import Constraints
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.link import Candidates, LinkResult, Task, plan, solve
 from tacit.linkage.score import ScoreModel
@@ -49,6 +52,7 @@ class Job:
     agreement: Agreement
     inputs: tuple[runs.Input, ...]
     sets: tuple[UploadSet, ...]
+    constraints: Constraints
     model: ScoreModel
     tasks: tuple[Task, ...]
 
@@ -97,11 +101,26 @@ def _prepare(backend: Backend, run: runs.Run, agreement: Agreement) -> Job:
     with backend.store.read() as connection:
         inputs = runs.inputs(connection, run.id)
         sets = tuple(load_set(connection, item.upload_id, agreement.purposes) for item in inputs)
+        known = constraints_of(connection, run.id)
     if sum(len(item.positions) > 0 for item in sets) < _MIN_SETS:
         raise TacitError(Code.NOTHING_TO_LINK)
     model = ScoreModel.from_schema(schema_of(agreement.schema))
     tasks = plan([len(item.positions) for item in sets])
-    return Job(run, agreement, inputs, sets, model, tasks)
+    constraints = _constraints(known, sets, several_of(inputs, agreement))
+    return Job(run, agreement, inputs, sets, constraints, model, tasks)
+
+
+def _constraints(
+    known: Sequence[RunConstraint], sets: Sequence[UploadSet], several: frozenset[int]
+) -> Constraints:
+    """Translate upload positions to records of the sets; records without consent are in none."""
+    index = [{int(place): n for n, place in enumerate(part.positions)} for part in sets]
+    pairs: dict[bool, list[tuple[tuple[int, int], tuple[int, int]]]] = {True: [], False: []}
+    for item in known:
+        left, right = index[item.left_set].get(item.left), index[item.right_set].get(item.right)
+        if left is not None and right is not None:
+            pairs[item.same].append(((item.left_set, left), (item.right_set, right)))
+    return Constraints(tuple(pairs[True]), tuple(pairs[False]), several)
 
 
 def _take_up(backend: Backend, job: Job) -> list[int]:
@@ -144,7 +163,10 @@ def _solve(backend: Backend, job: Job) -> None:
     with backend.store.read() as connection:
         stored = runs.candidates(connection, job.run.id)
     candidates = [Candidates.from_bytes(item) for item in stored]
-    result = solve(job.tasks, candidates, job.sizes, job.model, agreed_threshold(job.agreement))
+    threshold = agreed_threshold(job.agreement)
+    result = solve(
+        job.tasks, candidates, job.sizes, job.model, threshold, constraints=job.constraints
+    )
     record_result(backend, job, result)
 
 
@@ -167,6 +189,7 @@ def record_result(backend: Backend, job: Job, result: LinkResult) -> None:
             run=job.run.id,
             uploads=[item.upload_id for item in job.inputs],
             threshold_permille=round(result.threshold * 1000),
+            known=len(job.constraints.same) + len(job.constraints.different),
         )
         add_groups(connection, job.run.id, solved)
         _go_on(

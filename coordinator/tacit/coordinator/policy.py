@@ -75,6 +75,10 @@ RULES: Mapping[str, Rule] = {
     "/tacit.v1.RunsService/WatchRun": Rule(Caller.PARTY, run=True),
     "/tacit.v1.RunsService/GetResults": Rule(Caller.PARTY, bound=True, run=True),
     "/tacit.v1.RunsService/CancelRun": Rule(Caller.PARTY, run=True),
+    "/tacit.v1.RunsService/PutSketches": Rule(Caller.PARTY, bound=True, in_force=True, run=True),
+    "/tacit.v1.DecisionsService/Decide": Rule(Caller.PARTY, bound=True, in_force=True, run=True),
+    "/tacit.v1.DecisionsService/ChangeDecision": Rule(Caller.PARTY, bound=True, in_force=True),
+    "/tacit.v1.DecisionsService/ListDecisions": _PARTY,
     "/tacit.v1.ChecksService/RunCheck": Rule(
         Caller.PARTY, bound=True, in_force=True, purpose=Purpose.CHECK
     ),

@@ -2,11 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import combinations
 
+from sqlalchemy import Connection
+
+from tacit.coordinator.decisions import JUDGEMENTS
 from tacit.coordinator.names import member_names
+from tacit.coordinator.sketches import field_verdicts
+from tacit.coordinator.store.decisions import Decision, of_member
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.groups import Held, Link, group_ids_of, held_records, links_of
+from tacit.coordinator.store.runs import Run
 from tacit.coordinator.store.sets import allows
+from tacit.coordinator.store.sketches import others_sketched, sketches_of
 from tacit.linkage.agreement import Agreement, Purpose
 from tacit.v1 import runs_pb2
 
@@ -31,6 +40,7 @@ class _View:
     agreement: Agreement
     caller_id: str
     names: Mapping[str, str]
+    decided: Mapping[frozenset[tuple[str, bytes]], Sequence[Decision]]
 
     def shows(self, held: Held) -> bool:
         return allows(held.purposes, shown_purposes(self.agreement))
@@ -42,7 +52,7 @@ class _View:
 
 
 def visible_groups(
-    store: Store, run_id: str, agreement: Agreement, caller_id: str, after: int
+    store: Store, run: Run, agreement: Agreement, caller_id: str, after: int
 ) -> Iterator[runs_pb2.MatchGroup]:
     """Give the groups that hold a record of the caller, in order of number.
 
@@ -50,26 +60,44 @@ def visible_groups(
 
     Args:
         store: the database.
-        run_id: a finished run.
+        run: a finished run.
         agreement: of its project.
         caller_id: who asks.
         after: only groups with a greater number.
     """
-    view = _View(agreement, caller_id, member_names(agreement, caller_id))
+    names = member_names(agreement, caller_id)
     while True:
         with store.read() as connection:
-            numbers = group_ids_of(connection, run_id, caller_id, after, PAGE)
+            view = _View(agreement, caller_id, names, _decided(connection, run, caller_id))
+            numbers = group_ids_of(connection, run.id, caller_id, after, PAGE)
             if not numbers:
                 return
-            held = held_records(connection, run_id, numbers)
-            links = links_of(connection, run_id, numbers)
-        shown = (_group(view, number, held[number], links[number]) for number in numbers)
+            held = held_records(connection, run.id, numbers)
+            links = links_of(connection, run.id, numbers)
+            sketched = sketches_of(connection, run.id, numbers if agreement.reasons else [])
+        shown = (
+            _group(view, number, held[number], links[number], sketched.get(number, {}))
+            for number in numbers
+        )
         yield from (group for group in shown if group is not None)
         after = numbers[-1]
 
 
+def _decided(
+    connection: Connection, run: Run, caller_id: str
+) -> Mapping[frozenset[tuple[str, bytes]], Sequence[Decision]]:
+    found: dict[frozenset[tuple[str, bytes]], list[Decision]] = {}
+    for item in of_member(connection, run.project_id, caller_id):
+        found.setdefault(item.pair, []).append(item)
+    return found
+
+
 def _group(
-    view: _View, number: int, held: Sequence[Held], links: Sequence[Link]
+    view: _View,
+    number: int,
+    held: Sequence[Held],
+    links: Sequence[Link],
+    sketched: Mapping[int, bytes],
 ) -> runs_pb2.MatchGroup | None:
     visible = [item for item in held if view.shows(item)]
     owners = {item.member_id for item in visible}
@@ -88,8 +116,41 @@ def _group(
             for item in visible
         ],
         links=[
-            runs_pb2.GroupLink(left=index[link.left], right=index[link.right], score=link.score)
+            runs_pb2.GroupLink(
+                left=index[link.left],
+                right=index[link.right],
+                score=link.score,
+                fields=field_verdicts(sketched, link.left, link.right)
+                if view.caller_id
+                in {visible[index[end]].member_id for end in (link.left, link.right)}
+                else [],
+            )
             for link in links
             if link.left in index and link.right in index
         ],
+        decisions=[
+            runs_pb2.GroupDecision(
+                left=left,
+                right=right,
+                yours=decision.member_id == view.caller_id,
+                judgement=JUDGEMENTS[decision.same],
+            )
+            for (left, one), (right, other) in combinations(enumerate(visible), 2)
+            for decision in view.decided.get(_pair(one, other), ())
+            if decision.same is not None
+        ],
     )
+
+
+def _pair(one: Held, other: Held) -> frozenset[tuple[str, bytes]]:
+    return frozenset({(one.member_id, one.token), (other.member_id, other.token)})
+
+
+def revision(connection: Connection, run: Run, caller_id: str) -> int:
+    """Give a number that changes with what is added to a member's groups; 0 for nothing."""
+    sketched = others_sketched(connection, run.id, caller_id)
+    decided = [item.ledger_index for item in of_member(connection, run.project_id, caller_id)]
+    if not sketched and not decided:
+        return 0
+    digest = sha256(repr((sketched, decided)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") | 1

@@ -83,6 +83,7 @@ def _erase_batch(backend: Backend, project: Kept, most: int) -> bool:
         records=erased.records,
         runs=erased.runs,
         notices=erased.notices,
+        decisions=erased.decisions,
     )
     return True
 
@@ -100,6 +101,7 @@ def _enter(
         records=erased.records,
         runs=erased.runs,
         notices=erased.notices,
+        decisions=erased.decisions,
     )
 
 

@@ -10,6 +10,7 @@ from tacit.coordinator.backend import Backend
 from tacit.coordinator.policy import Call
 from tacit.coordinator.record_rules import RecordRules, record_from, record_message
 from tacit.coordinator.signatures import verify
+from tacit.coordinator.store.decisions import forget_withdrawn
 from tacit.coordinator.store.uploads import (
     Finish,
     Upload,
@@ -145,6 +146,7 @@ def _commit(
         signature=request.signature.hex(),
     )
     finish_upload(connection, upload, Finish(request.root, request.signature, now, index))
+    forget_withdrawn(connection, upload.project_id, upload.member_id)
 
 
 def _recompute(connection: Connection, upload_id: str) -> tuple[bytes, bytes]:

@@ -45,6 +45,11 @@ def upload(agreement_hash: bytes, record_count: int, root: bytes) -> bytes:
     return _join("tacit upload v1", agreement_hash, record_count.to_bytes(8, "big"), root)
 
 
+def decision_commitment(salt: bytes, tokens: tuple[bytes, bytes], judgement: str) -> bytes:
+    """Commit to what a member decided about two records: SHA-256; salt of 32 random bytes."""
+    return sha256(_join("tacit decision v1", salt, *tokens, judgement.encode())).digest()
+
+
 def tree_head(tree_size: int, timestamp: int, root: bytes) -> bytes:
     """Bytes the coordinator signs over the ledger; timestamp in milliseconds."""
     return _join(

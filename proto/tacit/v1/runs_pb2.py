@@ -25,47 +25,59 @@ _sym_db = _symbol_database.Default()
 from tacit.v1 import encodings_pb2 as tacit_dot_v1_dot_encodings__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13tacit/v1/runs.proto\x12\x08tacit.v1\x1a\x18tacit/v1/encodings.proto\"\xb8\x02\n\x03Run\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x12\n\nproject_id\x18\x02 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x03 \x01(\x0c\x12!\n\x05state\x18\x04 \x01(\x0e\x32\x12.tacit.v1.RunState\x12\x12\n\npairs_done\x18\x05 \x01(\x04\x12\x13\n\x0bpairs_total\x18\x06 \x01(\x04\x12\x12\n\ncreated_at\x18\x07 \x01(\x03\x12\x10\n\x08\x65nded_at\x18\x08 \x01(\x03\x12\x11\n\tthreshold\x18\t \x01(\x01\x12\x13\n\x0bgroup_count\x18\n \x01(\x04\x12\x0f\n\x07\x66\x61ilure\x18\x0b \x01(\t\x12\x1b\n\x13\x65stimated_precision\x18\x0c \x01(\x01\x12\x18\n\x10\x65stimated_recall\x18\r \x01(\x01\x12\x13\n\x0bresumptions\x18\x0e \x01(\r\"=\n\x0fStartRunRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\".\n\x10StartRunResponse\x12\x1a\n\x03run\x18\x01 \x01(\x0b\x32\r.tacit.v1.Run\"3\n\rGetRunRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\",\n\x0eGetRunResponse\x12\x1a\n\x03run\x18\x01 \x01(\x0b\x32\r.tacit.v1.Run\"%\n\x0fListRunsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\"/\n\x10ListRunsResponse\x12\x1b\n\x04runs\x18\x01 \x03(\x0b\x32\r.tacit.v1.Run\"5\n\x0fWatchRunRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\".\n\x10WatchRunResponse\x12\x1a\n\x03run\x18\x01 \x01(\x0b\x32\r.tacit.v1.Run\"g\n\x0bGroupRecord\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\x0c\x12\r\n\x05yours\x18\x03 \x01(\x08\x12*\n\x0bpublication\x18\x04 \x01(\x0e\x32\x15.tacit.v1.Publication\"7\n\tGroupLink\x12\x0c\n\x04left\x18\x01 \x01(\r\x12\r\n\x05right\x18\x02 \x01(\r\x12\r\n\x05score\x18\x03 \x01(\x01\"j\n\nMatchGroup\x12\x10\n\x08group_id\x18\x01 \x01(\x04\x12&\n\x07records\x18\x02 \x03(\x0b\x32\x15.tacit.v1.GroupRecord\x12\"\n\x05links\x18\x03 \x03(\x0b\x32\x13.tacit.v1.GroupLink\"g\n\x11GetResultsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x16\n\x0e\x61\x66ter_group_id\x18\x04 \x01(\x04\":\n\x12GetResultsResponse\x12$\n\x06groups\x18\x01 \x03(\x0b\x32\x14.tacit.v1.MatchGroup\"6\n\x10\x43\x61ncelRunRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\"/\n\x11\x43\x61ncelRunResponse\x12\x1a\n\x03run\x18\x01 \x01(\x0b\x32\r.tacit.v1.Run*\xae\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x17\n\x13RUN_STATE_COMPARING\x10\x02\x12\x15\n\x11RUN_STATE_SOLVING\x10\x03\x12\x12\n\x0eRUN_STATE_DONE\x10\x04\x12\x14\n\x10RUN_STATE_FAILED\x10\x05\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x06\x32\xa6\x03\n\x0bRunsService\x12\x41\n\x08StartRun\x12\x19.tacit.v1.StartRunRequest\x1a\x1a.tacit.v1.StartRunResponse\x12;\n\x06GetRun\x12\x17.tacit.v1.GetRunRequest\x1a\x18.tacit.v1.GetRunResponse\x12\x41\n\x08ListRuns\x12\x19.tacit.v1.ListRunsRequest\x1a\x1a.tacit.v1.ListRunsResponse\x12\x43\n\x08WatchRun\x12\x19.tacit.v1.WatchRunRequest\x1a\x1a.tacit.v1.WatchRunResponse0\x01\x12I\n\nGetResults\x12\x1b.tacit.v1.GetResultsRequest\x1a\x1c.tacit.v1.GetResultsResponse0\x01\x12\x44\n\tCancelRun\x12\x1a.tacit.v1.CancelRunRequest\x1a\x1b.tacit.v1.CancelRunResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13tacit/v1/runs.proto\x12\x08tacit.v1\x1a\x18tacit/v1/encodings.proto\"\xca\x02\n\x03Run\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x12\n\nproject_id\x18\x02 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x03 \x01(\x0c\x12!\n\x05state\x18\x04 \x01(\x0e\x32\x12.tacit.v1.RunState\x12\x12\n\npairs_done\x18\x05 \x01(\x04\x12\x13\n\x0bpairs_total\x18\x06 \x01(\x04\x12\x12\n\ncreated_at\x18\x07 \x01(\x03\x12\x10\n\x08\x65nded_at\x18\x08 \x01(\x03\x12\x11\n\tthreshold\x18\t \x01(\x01\x12\x13\n\x0bgroup_count\x18\n \x01(\x04\x12\x0f\n\x07\x66\x61ilure\x18\x0b \x01(\t\x12\x1b\n\x13\x65stimated_precision\x18\x0c \x01(\x01\x12\x18\n\x10\x65stimated_recall\x18\r \x01(\x01\x12\x13\n\x0bresumptions\x18\x0e \x01(\r\x12\x10\n\x08revision\x18\x0f \x01(\x06\"=\n\x0fStartRunRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\".\n\x10StartRunResponse\x12\x1a\n\x03run\x18\x01 \x01(\x0b\x32\r.tacit.v1.Run\"3\n\rGetRunRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\",\n\x0eGetRunResponse\x12\x1a\n\x03run\x18\x01 \x01(\x0b\x32\r.tacit.v1.Run\"%\n\x0fListRunsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\"/\n\x10ListRunsResponse\x12\x1b\n\x04runs\x18\x01 \x03(\x0b\x32\r.tacit.v1.Run\"5\n\x0fWatchRunRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\".\n\x10WatchRunResponse\x12\x1a\n\x03run\x18\x01 \x01(\x0b\x32\r.tacit.v1.Run\"g\n\x0bGroupRecord\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\x0c\x12\r\n\x05yours\x18\x03 \x01(\x08\x12*\n\x0bpublication\x18\x04 \x01(\x0e\x32\x15.tacit.v1.Publication\"_\n\tGroupLink\x12\x0c\n\x04left\x18\x01 \x01(\r\x12\r\n\x05right\x18\x02 \x01(\r\x12\r\n\x05score\x18\x03 \x01(\x01\x12&\n\x06\x66ields\x18\x04 \x03(\x0e\x32\x16.tacit.v1.FieldVerdict\"c\n\rGroupDecision\x12\x0c\n\x04left\x18\x01 \x01(\r\x12\r\n\x05right\x18\x02 \x01(\r\x12\r\n\x05yours\x18\x03 \x01(\x08\x12&\n\tjudgement\x18\x04 \x01(\x0e\x32\x13.tacit.v1.Judgement\"\x96\x01\n\nMatchGroup\x12\x10\n\x08group_id\x18\x01 \x01(\x04\x12&\n\x07records\x18\x02 \x03(\x0b\x32\x15.tacit.v1.GroupRecord\x12\"\n\x05links\x18\x03 \x03(\x0b\x32\x13.tacit.v1.GroupLink\x12*\n\tdecisions\x18\x04 \x03(\x0b\x32\x17.tacit.v1.GroupDecision\"g\n\x11GetResultsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x16\n\x0e\x61\x66ter_group_id\x18\x04 \x01(\x04\":\n\x12GetResultsResponse\x12$\n\x06groups\x18\x01 \x03(\x0b\x32\x14.tacit.v1.MatchGroup\"8\n\x06Sketch\x12\x10\n\x08group_id\x18\x01 \x01(\x04\x12\r\n\x05token\x18\x02 \x01(\x0c\x12\r\n\x05parts\x18\x03 \x01(\x0c\"t\n\x12PutSketchesRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\"\n\x08sketches\x18\x04 \x03(\x0b\x32\x10.tacit.v1.Sketch\"\x15\n\x13PutSketchesResponse\"6\n\x10\x43\x61ncelRunRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\"/\n\x11\x43\x61ncelRunResponse\x12\x1a\n\x03run\x18\x01 \x01(\x0b\x32\r.tacit.v1.Run*\xae\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x17\n\x13RUN_STATE_COMPARING\x10\x02\x12\x15\n\x11RUN_STATE_SOLVING\x10\x03\x12\x12\n\x0eRUN_STATE_DONE\x10\x04\x12\x14\n\x10RUN_STATE_FAILED\x10\x05\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x06*\x93\x01\n\x0c\x46ieldVerdict\x12\x1d\n\x19\x46IELD_VERDICT_UNSPECIFIED\x10\x00\x12\x18\n\x14\x46IELD_VERDICT_AGREED\x10\x01\x12\x18\n\x14\x46IELD_VERDICT_PARTLY\x10\x02\x12\x15\n\x11\x46IELD_VERDICT_NOT\x10\x03\x12\x19\n\x15\x46IELD_VERDICT_MISSING\x10\x04*l\n\tJudgement\x12\x19\n\x15JUDGEMENT_UNSPECIFIED\x10\x00\x12\x12\n\x0eJUDGEMENT_SAME\x10\x01\x12\x17\n\x13JUDGEMENT_DIFFERENT\x10\x02\x12\x17\n\x13JUDGEMENT_UNDECIDED\x10\x03\x32\xf2\x03\n\x0bRunsService\x12\x41\n\x08StartRun\x12\x19.tacit.v1.StartRunRequest\x1a\x1a.tacit.v1.StartRunResponse\x12;\n\x06GetRun\x12\x17.tacit.v1.GetRunRequest\x1a\x18.tacit.v1.GetRunResponse\x12\x41\n\x08ListRuns\x12\x19.tacit.v1.ListRunsRequest\x1a\x1a.tacit.v1.ListRunsResponse\x12\x43\n\x08WatchRun\x12\x19.tacit.v1.WatchRunRequest\x1a\x1a.tacit.v1.WatchRunResponse0\x01\x12I\n\nGetResults\x12\x1b.tacit.v1.GetResultsRequest\x1a\x1c.tacit.v1.GetResultsResponse0\x01\x12J\n\x0bPutSketches\x12\x1c.tacit.v1.PutSketchesRequest\x1a\x1d.tacit.v1.PutSketchesResponse\x12\x44\n\tCancelRun\x12\x1a.tacit.v1.CancelRunRequest\x1a\x1b.tacit.v1.CancelRunResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tacit.v1.runs_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RUNSTATE']._serialized_start=1316
-  _globals['_RUNSTATE']._serialized_end=1490
+  _globals['_RUNSTATE']._serialized_start=1719
+  _globals['_RUNSTATE']._serialized_end=1893
+  _globals['_FIELDVERDICT']._serialized_start=1896
+  _globals['_FIELDVERDICT']._serialized_end=2043
+  _globals['_JUDGEMENT']._serialized_start=2045
+  _globals['_JUDGEMENT']._serialized_end=2153
   _globals['_RUN']._serialized_start=60
-  _globals['_RUN']._serialized_end=372
-  _globals['_STARTRUNREQUEST']._serialized_start=374
-  _globals['_STARTRUNREQUEST']._serialized_end=435
-  _globals['_STARTRUNRESPONSE']._serialized_start=437
-  _globals['_STARTRUNRESPONSE']._serialized_end=483
-  _globals['_GETRUNREQUEST']._serialized_start=485
-  _globals['_GETRUNREQUEST']._serialized_end=536
-  _globals['_GETRUNRESPONSE']._serialized_start=538
-  _globals['_GETRUNRESPONSE']._serialized_end=582
-  _globals['_LISTRUNSREQUEST']._serialized_start=584
-  _globals['_LISTRUNSREQUEST']._serialized_end=621
-  _globals['_LISTRUNSRESPONSE']._serialized_start=623
-  _globals['_LISTRUNSRESPONSE']._serialized_end=670
-  _globals['_WATCHRUNREQUEST']._serialized_start=672
-  _globals['_WATCHRUNREQUEST']._serialized_end=725
-  _globals['_WATCHRUNRESPONSE']._serialized_start=727
-  _globals['_WATCHRUNRESPONSE']._serialized_end=773
-  _globals['_GROUPRECORD']._serialized_start=775
-  _globals['_GROUPRECORD']._serialized_end=878
-  _globals['_GROUPLINK']._serialized_start=880
-  _globals['_GROUPLINK']._serialized_end=935
-  _globals['_MATCHGROUP']._serialized_start=937
-  _globals['_MATCHGROUP']._serialized_end=1043
-  _globals['_GETRESULTSREQUEST']._serialized_start=1045
-  _globals['_GETRESULTSREQUEST']._serialized_end=1148
-  _globals['_GETRESULTSRESPONSE']._serialized_start=1150
-  _globals['_GETRESULTSRESPONSE']._serialized_end=1208
-  _globals['_CANCELRUNREQUEST']._serialized_start=1210
-  _globals['_CANCELRUNREQUEST']._serialized_end=1264
-  _globals['_CANCELRUNRESPONSE']._serialized_start=1266
-  _globals['_CANCELRUNRESPONSE']._serialized_end=1313
-  _globals['_RUNSSERVICE']._serialized_start=1493
-  _globals['_RUNSSERVICE']._serialized_end=1915
+  _globals['_RUN']._serialized_end=390
+  _globals['_STARTRUNREQUEST']._serialized_start=392
+  _globals['_STARTRUNREQUEST']._serialized_end=453
+  _globals['_STARTRUNRESPONSE']._serialized_start=455
+  _globals['_STARTRUNRESPONSE']._serialized_end=501
+  _globals['_GETRUNREQUEST']._serialized_start=503
+  _globals['_GETRUNREQUEST']._serialized_end=554
+  _globals['_GETRUNRESPONSE']._serialized_start=556
+  _globals['_GETRUNRESPONSE']._serialized_end=600
+  _globals['_LISTRUNSREQUEST']._serialized_start=602
+  _globals['_LISTRUNSREQUEST']._serialized_end=639
+  _globals['_LISTRUNSRESPONSE']._serialized_start=641
+  _globals['_LISTRUNSRESPONSE']._serialized_end=688
+  _globals['_WATCHRUNREQUEST']._serialized_start=690
+  _globals['_WATCHRUNREQUEST']._serialized_end=743
+  _globals['_WATCHRUNRESPONSE']._serialized_start=745
+  _globals['_WATCHRUNRESPONSE']._serialized_end=791
+  _globals['_GROUPRECORD']._serialized_start=793
+  _globals['_GROUPRECORD']._serialized_end=896
+  _globals['_GROUPLINK']._serialized_start=898
+  _globals['_GROUPLINK']._serialized_end=993
+  _globals['_GROUPDECISION']._serialized_start=995
+  _globals['_GROUPDECISION']._serialized_end=1094
+  _globals['_MATCHGROUP']._serialized_start=1097
+  _globals['_MATCHGROUP']._serialized_end=1247
+  _globals['_GETRESULTSREQUEST']._serialized_start=1249
+  _globals['_GETRESULTSREQUEST']._serialized_end=1352
+  _globals['_GETRESULTSRESPONSE']._serialized_start=1354
+  _globals['_GETRESULTSRESPONSE']._serialized_end=1412
+  _globals['_SKETCH']._serialized_start=1414
+  _globals['_SKETCH']._serialized_end=1470
+  _globals['_PUTSKETCHESREQUEST']._serialized_start=1472
+  _globals['_PUTSKETCHESREQUEST']._serialized_end=1588
+  _globals['_PUTSKETCHESRESPONSE']._serialized_start=1590
+  _globals['_PUTSKETCHESRESPONSE']._serialized_end=1611
+  _globals['_CANCELRUNREQUEST']._serialized_start=1613
+  _globals['_CANCELRUNREQUEST']._serialized_end=1667
+  _globals['_CANCELRUNRESPONSE']._serialized_start=1669
+  _globals['_CANCELRUNRESPONSE']._serialized_end=1716
+  _globals['_RUNSSERVICE']._serialized_start=2156
+  _globals['_RUNSSERVICE']._serialized_end=2654
 # @@protoc_insertion_point(module_scope)

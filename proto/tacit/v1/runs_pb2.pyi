@@ -45,6 +45,56 @@ RUN_STATE_FAILED: RunState.ValueType  # 5
 RUN_STATE_CANCELLED: RunState.ValueType  # 6
 Global___RunState: _TypeAlias = RunState  # noqa: Y015
 
+class _FieldVerdict:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FieldVerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldVerdict.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FIELD_VERDICT_UNSPECIFIED: _FieldVerdict.ValueType  # 0
+    FIELD_VERDICT_AGREED: _FieldVerdict.ValueType  # 1
+    """The same after normalising."""
+    FIELD_VERDICT_PARTLY: _FieldVerdict.ValueType  # 2
+    """Not the same, but with much in common."""
+    FIELD_VERDICT_NOT: _FieldVerdict.ValueType  # 3
+    FIELD_VERDICT_MISSING: _FieldVerdict.ValueType  # 4
+    """One of the records lacks it."""
+
+class FieldVerdict(_FieldVerdict, metaclass=_FieldVerdictEnumTypeWrapper):
+    """How a field of two matched records compares."""
+
+FIELD_VERDICT_UNSPECIFIED: FieldVerdict.ValueType  # 0
+FIELD_VERDICT_AGREED: FieldVerdict.ValueType  # 1
+"""The same after normalising."""
+FIELD_VERDICT_PARTLY: FieldVerdict.ValueType  # 2
+"""Not the same, but with much in common."""
+FIELD_VERDICT_NOT: FieldVerdict.ValueType  # 3
+FIELD_VERDICT_MISSING: FieldVerdict.ValueType  # 4
+"""One of the records lacks it."""
+Global___FieldVerdict: _TypeAlias = FieldVerdict  # noqa: Y015
+
+class _Judgement:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _JudgementEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Judgement.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    JUDGEMENT_UNSPECIFIED: _Judgement.ValueType  # 0
+    JUDGEMENT_SAME: _Judgement.ValueType  # 1
+    JUDGEMENT_DIFFERENT: _Judgement.ValueType  # 2
+    JUDGEMENT_UNDECIDED: _Judgement.ValueType  # 3
+    """Takes an earlier decision back."""
+
+class Judgement(_Judgement, metaclass=_JudgementEnumTypeWrapper):
+    """What a member holds to be true of two records."""
+
+JUDGEMENT_UNSPECIFIED: Judgement.ValueType  # 0
+JUDGEMENT_SAME: Judgement.ValueType  # 1
+JUDGEMENT_DIFFERENT: Judgement.ValueType  # 2
+JUDGEMENT_UNDECIDED: Judgement.ValueType  # 3
+"""Takes an earlier decision back."""
+Global___Judgement: _TypeAlias = Judgement  # noqa: Y015
+
 @_typing.final
 class Run(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -63,6 +113,7 @@ class Run(_message.Message):
     ESTIMATED_PRECISION_FIELD_NUMBER: _builtins.int
     ESTIMATED_RECALL_FIELD_NUMBER: _builtins.int
     RESUMPTIONS_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     project_id: _builtins.str
     agreement_hash: _builtins.bytes
@@ -85,6 +136,10 @@ class Run(_message.Message):
     estimated_recall: _builtins.float
     resumptions: _builtins.int
     """How many times the coordinator took the run up again after a restart."""
+    revision: _builtins.int
+    """Of what others added to the caller's groups since the run: sketches and decisions. Another
+    value than before means that results are worth fetching again; 0 where there is nothing.
+    """
     def __init__(
         self,
         *,
@@ -102,10 +157,11 @@ class Run(_message.Message):
         estimated_precision: _builtins.float = ...,
         estimated_recall: _builtins.float = ...,
         resumptions: _builtins.int = ...,
+        revision: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "created_at", b"created_at", "ended_at", b"ended_at", "estimated_precision", b"estimated_precision", "estimated_recall", b"estimated_recall", "failure", b"failure", "group_count", b"group_count", "pairs_done", b"pairs_done", "pairs_total", b"pairs_total", "project_id", b"project_id", "resumptions", b"resumptions", "run_id", b"run_id", "state", b"state", "threshold", b"threshold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "created_at", b"created_at", "ended_at", b"ended_at", "estimated_precision", b"estimated_precision", "estimated_recall", b"estimated_recall", "failure", b"failure", "group_count", b"group_count", "pairs_done", b"pairs_done", "pairs_total", b"pairs_total", "project_id", b"project_id", "resumptions", b"resumptions", "revision", b"revision", "run_id", b"run_id", "state", b"state", "threshold", b"threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -316,24 +372,62 @@ class GroupLink(_message.Message):
     LEFT_FIELD_NUMBER: _builtins.int
     RIGHT_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     left: _builtins.int
     right: _builtins.int
     score: _builtins.float
     """Rounded to two decimals: enough to judge, too coarse for graph matching."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[Global___FieldVerdict.ValueType]:
+        """By feature of the schema, for pairs with a record of the caller's, where the agreement allows
+        reasons and both members have sent their sketches; else empty.
+        """
+
     def __init__(
         self,
         *,
         left: _builtins.int = ...,
         right: _builtins.int = ...,
         score: _builtins.float = ...,
+        fields: _abc.Iterable[Global___FieldVerdict.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "right", b"right", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "left", b"left", "right", b"right", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GroupLink: _TypeAlias = GroupLink  # noqa: Y015
+
+@_typing.final
+class GroupDecision(_message.Message):
+    """What one of the two members decided about a pair with a record of the caller's, by position."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEFT_FIELD_NUMBER: _builtins.int
+    RIGHT_FIELD_NUMBER: _builtins.int
+    YOURS_FIELD_NUMBER: _builtins.int
+    JUDGEMENT_FIELD_NUMBER: _builtins.int
+    left: _builtins.int
+    right: _builtins.int
+    yours: _builtins.bool
+    judgement: Global___Judgement.ValueType
+    def __init__(
+        self,
+        *,
+        left: _builtins.int = ...,
+        right: _builtins.int = ...,
+        yours: _builtins.bool = ...,
+        judgement: Global___Judgement.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["judgement", b"judgement", "left", b"left", "right", b"right", "yours", b"yours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GroupDecision: _TypeAlias = GroupDecision  # noqa: Y015
 
 @_typing.final
 class MatchGroup(_message.Message):
@@ -342,21 +436,25 @@ class MatchGroup(_message.Message):
     GROUP_ID_FIELD_NUMBER: _builtins.int
     RECORDS_FIELD_NUMBER: _builtins.int
     LINKS_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
     group_id: _builtins.int
     @_builtins.property
     def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___GroupRecord]: ...
     @_builtins.property
     def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___GroupLink]: ...
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___GroupDecision]: ...
     def __init__(
         self,
         *,
         group_id: _builtins.int = ...,
         records: _abc.Iterable[Global___GroupRecord] | None = ...,
         links: _abc.Iterable[Global___GroupLink] | None = ...,
+        decisions: _abc.Iterable[Global___GroupDecision] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id", "links", b"links", "records", b"records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "group_id", b"group_id", "links", b"links", "records", b"records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -410,6 +508,79 @@ class GetResultsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetResultsResponse: _TypeAlias = GetResultsResponse  # noqa: Y015
+
+@_typing.final
+class Sketch(_message.Message):
+    """The fields of one record, sketched under the key of its match group; the layout is that of
+    linkage/tacit/linkage/reasons.py.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    TOKEN_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.int
+    token: _builtins.bytes
+    parts: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        group_id: _builtins.int = ...,
+        token: _builtins.bytes = ...,
+        parts: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id", "parts", b"parts", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Sketch: _TypeAlias = Sketch  # noqa: Y015
+
+@_typing.final
+class PutSketchesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    SKETCHES_FIELD_NUMBER: _builtins.int
+    project_id: _builtins.str
+    agreement_hash: _builtins.bytes
+    run_id: _builtins.str
+    @_builtins.property
+    def sketches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Sketch]: ...
+    def __init__(
+        self,
+        *,
+        project_id: _builtins.str = ...,
+        agreement_hash: _builtins.bytes = ...,
+        run_id: _builtins.str = ...,
+        sketches: _abc.Iterable[Global___Sketch] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "project_id", b"project_id", "run_id", b"run_id", "sketches", b"sketches"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutSketchesRequest: _TypeAlias = PutSketchesRequest  # noqa: Y015
+
+@_typing.final
+class PutSketchesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutSketchesResponse: _TypeAlias = PutSketchesResponse  # noqa: Y015
 
 @_typing.final
 class CancelRunRequest(_message.Message):

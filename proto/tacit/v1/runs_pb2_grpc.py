@@ -59,6 +59,11 @@ class RunsServiceStub:
                 request_serializer=tacit_dot_v1_dot_runs__pb2.GetResultsRequest.SerializeToString,
                 response_deserializer=tacit_dot_v1_dot_runs__pb2.GetResultsResponse.FromString,
                 _registered_method=True)
+        self.PutSketches = channel.unary_unary(
+                '/tacit.v1.RunsService/PutSketches',
+                request_serializer=tacit_dot_v1_dot_runs__pb2.PutSketchesRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_runs__pb2.PutSketchesResponse.FromString,
+                _registered_method=True)
         self.CancelRun = channel.unary_unary(
                 '/tacit.v1.RunsService/CancelRun',
                 request_serializer=tacit_dot_v1_dot_runs__pb2.CancelRunRequest.SerializeToString,
@@ -105,6 +110,14 @@ class RunsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutSketches(self, request, context):
+        """Caller: a member of a project whose agreement allows reasons. What came first for a record of
+        the caller's stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CancelRun(self, request, context):
         """Caller: a member of the project.
         """
@@ -139,6 +152,11 @@ def add_RunsServiceServicer_to_server(servicer, server):
                     servicer.GetResults,
                     request_deserializer=tacit_dot_v1_dot_runs__pb2.GetResultsRequest.FromString,
                     response_serializer=tacit_dot_v1_dot_runs__pb2.GetResultsResponse.SerializeToString,
+            ),
+            'PutSketches': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutSketches,
+                    request_deserializer=tacit_dot_v1_dot_runs__pb2.PutSketchesRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_runs__pb2.PutSketchesResponse.SerializeToString,
             ),
             'CancelRun': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelRun,
@@ -281,6 +299,33 @@ class RunsService:
             '/tacit.v1.RunsService/GetResults',
             tacit_dot_v1_dot_runs__pb2.GetResultsRequest.SerializeToString,
             tacit_dot_v1_dot_runs__pb2.GetResultsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutSketches(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.RunsService/PutSketches',
+            tacit_dot_v1_dot_runs__pb2.PutSketchesRequest.SerializeToString,
+            tacit_dot_v1_dot_runs__pb2.PutSketchesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,10 @@ class RunsServiceStub:
     """
     GetResults: _grpc.UnaryStreamMultiCallable[_runs_pb2.GetResultsRequest, _runs_pb2.GetResultsResponse]
     """Caller: a member of the project; gets only groups that hold one of its own records."""
+    PutSketches: _grpc.UnaryUnaryMultiCallable[_runs_pb2.PutSketchesRequest, _runs_pb2.PutSketchesResponse]
+    """Caller: a member of a project whose agreement allows reasons. What came first for a record of
+    the caller's stays.
+    """
     CancelRun: _grpc.UnaryUnaryMultiCallable[_runs_pb2.CancelRunRequest, _runs_pb2.CancelRunResponse]
     """Caller: a member of the project."""
 
@@ -61,6 +65,10 @@ class RunsServiceAsyncStub(RunsServiceStub):
     """
     GetResults: _aio.UnaryStreamMultiCallable[_runs_pb2.GetResultsRequest, _runs_pb2.GetResultsResponse]  # type: ignore[assignment]
     """Caller: a member of the project; gets only groups that hold one of its own records."""
+    PutSketches: _aio.UnaryUnaryMultiCallable[_runs_pb2.PutSketchesRequest, _runs_pb2.PutSketchesResponse]  # type: ignore[assignment]
+    """Caller: a member of a project whose agreement allows reasons. What came first for a record of
+    the caller's stays.
+    """
     CancelRun: _aio.UnaryUnaryMultiCallable[_runs_pb2.CancelRunRequest, _runs_pb2.CancelRunResponse]  # type: ignore[assignment]
     """Caller: a member of the project."""
 
@@ -106,6 +114,16 @@ class RunsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_runs_pb2.GetResultsResponse], _abc.AsyncIterator[_runs_pb2.GetResultsResponse]]:
         """Caller: a member of the project; gets only groups that hold one of its own records."""
+
+    @_abc_1.abstractmethod
+    def PutSketches(
+        self,
+        request: _runs_pb2.PutSketchesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_runs_pb2.PutSketchesResponse, _abc.Awaitable[_runs_pb2.PutSketchesResponse]]:
+        """Caller: a member of a project whose agreement allows reasons. What came first for a record of
+        the caller's stays.
+        """
 
     @_abc_1.abstractmethod
     def CancelRun(

@@ -9,12 +9,16 @@ from sqlalchemy import Connection
 
 from tacit.coordinator.backend import Backend, Component
 from tacit.coordinator.changes import Changes
+from tacit.coordinator.decisions import constraints_for
+from tacit.coordinator.documents import schema_of
 from tacit.coordinator.execution import Manner
 from tacit.coordinator.policy import Call, call_of
-from tacit.coordinator.results import shown_purposes, visible_groups
+from tacit.coordinator.results import revision, shown_purposes, visible_groups
 from tacit.coordinator.runs import RunWorker
 from tacit.coordinator.services.pages import in_pages
+from tacit.coordinator.sketches import keep_sketches
 from tacit.coordinator.store import runs
+from tacit.coordinator.store.decisions import newest_entry, put_constraints
 from tacit.coordinator.store.groups import count_groups_shown
 from tacit.coordinator.store.sets import any_allowed
 from tacit.coordinator.store.uploads import current_uploads
@@ -111,16 +115,25 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         """Give the caller's groups in order of their numbers, a page at a time."""
         call = call_of(context)
         with self._backend.store.read() as connection:
-            require_done(connection, request.run_id)
+            run = require_done(connection, request.run_id)
         groups = visible_groups(
-            self._backend.store,
-            request.run_id,
-            call.agreement,
-            call.member.id,
-            request.after_group_id,
+            self._backend.store, run, call.agreement, call.member.id, request.after_group_id
         )
         for page in in_pages(groups):
             yield runs_pb2.GetResultsResponse(groups=page)
+
+    def PutSketches(  # noqa: N802
+        self, request: runs_pb2.PutSketchesRequest, context: grpc.ServicerContext
+    ) -> runs_pb2.PutSketchesResponse:
+        """Keep sketches of the caller's own records in the run's groups."""
+        call = call_of(context)
+        schema = schema_of(call.agreement.schema)
+        with self._backend.store.write() as connection:
+            require_done(connection, request.run_id)
+            if not call.agreement.reasons:
+                raise TacitError(Code.PURPOSE_NOT_AGREED, purpose="reasons")
+            keep_sketches(connection, request.run_id, call.member.id, schema, request.sketches)
+        return runs_pb2.PutSketchesResponse()
 
     def CancelRun(  # noqa: N802
         self, request: runs_pb2.CancelRunRequest, context: grpc.ServicerContext
@@ -140,11 +153,14 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         ]
         if len(inputs) < _MIN_MEMBERS:
             raise TacitError(Code.NOTHING_TO_LINK)
-        digest = runs.inputs_hash(call.project.agreement_hash, inputs)
+        known = constraints_for(connection, call.project.id, inputs, call.agreement)
+        newest = newest_entry(connection, call.project.id)
+        digest = runs.inputs_hash(call.project.agreement_hash, inputs, newest)
         found = runs.find_by_inputs(connection, call.project.id, digest)
         if found is not None:
             if found.state in {runs.FAILED, runs.CANCELLED}:
                 runs.requeue(connection, found.id)
+                put_constraints(connection, found.id, known)
             return found
         run = runs.Run(
             id=uuid4().hex,
@@ -154,6 +170,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
             created_at=self._backend.now(),
         )
         runs.add(connection, run, inputs)
+        put_constraints(connection, run.id, known)
         return run
 
     def _message(self, call: Call, run_id: str) -> runs_pb2.Run:
@@ -182,8 +199,9 @@ def require_done(connection: Connection, run_id: str) -> runs.Run:
 
 def _run_message(connection: Connection, run: runs.Run, call: Call) -> runs_pb2.Run:
     """Show a run to a member: of the groups only the number of its own."""
-    groups = 0
+    groups = added = 0
     if run.state == runs.DONE:
+        added = revision(connection, run, call.member.id)
         shown = shown_purposes(call.agreement)
         groups = count_groups_shown(connection, run.id, call.member.id, shown)
     return runs_pb2.Run(
@@ -201,6 +219,7 @@ def _run_message(connection: Connection, run: runs.Run, call: Call) -> runs_pb2.
         estimated_precision=run.estimated_precision or 0,
         estimated_recall=run.estimated_recall or 0,
         resumptions=run.resumptions,
+        revision=added,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, update
 
+from tacit.coordinator.store.decisions import count_older, erase_older
 from tacit.coordinator.store.runs import DONE, ERASED, LIVE
 from tacit.coordinator.store.tables import (
     group_links,
@@ -19,6 +20,7 @@ from tacit.coordinator.store.tables import (
     records,
     run_inputs,
     runs,
+    sketches,
     uploads,
 )
 from tacit.coordinator.store.uploads import drop_upload
@@ -38,7 +40,7 @@ class Limits:
     """What is older is erased. Times in milliseconds.
 
     Attributes:
-        kept: uploads finished, runs ended and checks made before it.
+        kept: uploads finished, runs ended, checks and decisions made before it.
         unfinished: uploads started before it and never finished.
     """
 
@@ -56,6 +58,7 @@ class Expired:
         replaced: uploads that count no longer and still hold records that nothing needs.
         runs: runs that have groups.
         notices: how many.
+        decisions: how many.
     """
 
     current: Sequence[str] = ()
@@ -63,9 +66,11 @@ class Expired:
     replaced: Sequence[str] = ()
     runs: Sequence[str] = ()
     notices: int = 0
+    decisions: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.current or self.unfinished or self.replaced or self.runs or self.notices)
+        uploads_too_old = self.current or self.unfinished or self.replaced
+        return bool(uploads_too_old or self.runs or self.notices or self.decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,14 @@ class Erased:
         records: encodings, each with its sealed claim.
         runs: runs whose groups and links are gone.
         notices: notices of checks.
+        decisions: known links and non-links.
     """
 
     uploads: int
     records: int
     runs: int
     notices: int
+    decisions: int
 
 
 def all_projects(connection: Connection) -> list[Kept]:
@@ -124,6 +131,7 @@ def find_expired(connection: Connection, project_id: str, limits: Limits) -> Exp
         notices=connection.execute(
             select(func.count()).select_from(notices).where(*_old_notices(project_id, limits))
         ).scalar_one(),
+        decisions=count_older(connection, project_id, limits.kept),
     )
 
 
@@ -153,8 +161,13 @@ def erase(
         drop_upload(connection, upload_id)
     _erase_groups(connection, expired.runs)
     connection.execute(delete(notices).where(*_old_notices(project_id, limits)))
+    erase_older(connection, project_id, limits.kept)
     return Erased(
-        uploads_done + len(expired.unfinished), records_done, len(expired.runs), expired.notices
+        uploads_done + len(expired.unfinished),
+        records_done,
+        len(expired.runs),
+        expired.notices,
+        expired.decisions,
     )
 
 
@@ -179,7 +192,7 @@ def _count_records(connection: Connection, upload_id: str) -> int:
 
 
 def _erase_groups(connection: Connection, run_ids: Sequence[str]) -> None:
-    for table in (group_links, group_records, groups):
+    for table in (sketches, group_links, group_records, groups):
         connection.execute(delete(table).where(table.c.run_id.in_(run_ids)))
     connection.execute(
         update(runs)

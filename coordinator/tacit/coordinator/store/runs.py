@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from tacit.coordinator.store.decisions import drop_constraints
 from tacit.coordinator.store.tables import records, run_inputs, run_tasks, runs, uploads
 
 QUEUED = "queued"
@@ -57,9 +58,18 @@ class Input:
     member_id: str
 
 
-def inputs_hash(agreement_hash: bytes, inputs: Sequence[Input]) -> bytes:
-    """Name inputs: SHA-256 over the agreement's hash and the uploads' identifiers, in order."""
-    return sha256(agreement_hash + "\n".join(item.upload_id for item in inputs).encode()).digest()
+def inputs_hash(
+    agreement_hash: bytes, inputs: Sequence[Input], decision: int | None = None
+) -> bytes:
+    """Name inputs: SHA-256 over the agreement's hash and the uploads' identifiers, in order.
+
+    Args:
+        agreement_hash: of the agreement.
+        inputs: the uploads.
+        decision: ledger index of the last decision on who is who, which is an input as well.
+    """
+    lines = [item.upload_id for item in inputs] + [f"decision {decision}"] * (decision is not None)
+    return sha256(agreement_hash + "\n".join(lines).encode()).digest()
 
 
 def add(connection: Connection, run: Run, inputs: Sequence[Input]) -> None:
@@ -150,10 +160,11 @@ def set_solving(connection: Connection, run_id: str) -> bool:
 
 
 def end(connection: Connection, run_id: str, state: str, now: int, **values: object) -> bool:
-    """End a run that has not ended, and drop its tasks; false where it had ended already."""
+    """End a run that has not ended, and drop what it needed; false where it had ended already."""
     if not _change(connection, run_id, state=state, ended_at=now, **values):
         return False
     drop_tasks(connection, run_id)
+    drop_constraints(connection, run_id)
     _erase_superseded(connection)
     return True
 

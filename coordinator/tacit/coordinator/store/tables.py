@@ -15,6 +15,7 @@ from tacit.coordinator.store.declared.answers import (
 )
 from tacit.coordinator.store.declared.base import Mask, metadata
 from tacit.coordinator.store.declared.encodings import commitments, records, uploads
+from tacit.coordinator.store.declared.findings import decisions, run_constraints, sketches
 from tacit.coordinator.store.declared.linking import (
     group_links,
     group_records,
@@ -36,6 +37,7 @@ __all__ = [
     "Mask",
     "checks",
     "commitments",
+    "decisions",
     "group_links",
     "group_records",
     "groups",
@@ -48,11 +50,13 @@ __all__ = [
     "projects",
     "records",
     "releases",
+    "run_constraints",
     "run_inputs",
     "run_tasks",
     "runs",
     "sealed_keys",
     "signatures",
+    "sketches",
     "tree_heads",
     "uploads",
 ]

@@ -18,6 +18,7 @@ from tacit.v1 import membership_pb2 as membership
 from tacit.v1.checks_pb2_grpc import ChecksServiceStub
 from tacit.v1.claims_pb2_grpc import ClaimsServiceStub
 from tacit.v1.counts_pb2_grpc import CountsServiceStub
+from tacit.v1.decisions_pb2_grpc import DecisionsServiceStub
 from tacit.v1.encodings_pb2_grpc import EncodingsServiceStub
 from tacit.v1.ledger_pb2_grpc import LedgerServiceStub
 from tacit.v1.membership_pb2_grpc import MembershipServiceStub
@@ -107,6 +108,7 @@ class Session:
         self.checks = ChecksServiceStub(self._channel)
         self.counts = CountsServiceStub(self._channel)
         self.claims = ClaimsServiceStub(self._channel)
+        self.decisions = DecisionsServiceStub(self._channel)
         self.ledger = LedgerServiceStub(self._channel)
         try:
             self.greeting = self._greet(protocol)
