@@ -11,8 +11,11 @@ from tacit.linkage.agreement import Agreement
 from tacit.linkage.canonical import canonical
 from tacit.linkage.codes import OTHER, UNKNOWN, recognise
 from tacit.linkage.protocol import TOKEN_BYTES
+from tacit.linkage.schema import parse_schema
 from tacit.node.consent import Exclusion, allowed_purposes, count_exclusions
 from tacit.node.context import BoundProject
+from tacit.node.duplicates import marked_same
+from tacit.node.held_twice import Entrant, entrants
 from tacit.node.roles import STRATA
 from tacit.node.sealed_claims import SALT_BYTES, ClaimText
 from tacit.node.store.base import Store
@@ -28,7 +31,7 @@ class Eligible:
         record: as the register holds it.
         purposes: of the agreement's, those that the record's consent covers, in order.
         token: what stands for the record in this project.
-        claim: what the member claims of it.
+        claim: what the member claims of it, or of an earlier record of the same person.
         commitment: to the claim, 32 bytes.
         strata: dimension to code, every dimension of the agreement's.
     """
@@ -46,14 +49,19 @@ class Selection:
     """The records of the register that go into a project, by token, and why others do not.
 
     By token, so that the order of an upload tells nothing of the register's.
+
+    Attributes:
+        withheld: how many their consent keeps out, by reason.
+        held_twice: how many stay out because another record of the same person goes in.
     """
 
     records: tuple[Eligible, ...]
     withheld: Mapping[Exclusion, int]
+    held_twice: int = 0
 
 
 def select_records(store: Store, project: BoundProject, today: date) -> Selection:
-    """Choose by consent, and give every chosen record its token and salt.
+    """Choose by consent, each person once, and give every chosen record its token and salt.
 
     Tokens and salts are random, made once per project and record and kept; a claim that has
     changed since gets a new salt, so that its commitment cannot be tried against guesses of the
@@ -66,19 +74,21 @@ def select_records(store: Store, project: BoundProject, today: date) -> Selectio
             for record in held
             if (purposes := allowed_purposes(record, project.agreement, today))
         ]
+        sources = parse_schema(project.agreement.schema).sources
+        known_as = {record.record_id: record for record in held}
+        chosen = entrants(permitted, marked_same(connection), known_as, sources)
         known = get_tokens(connection, project.id)
-        tokens = [
-            _token(project.id, record, known.get(record.record_id)) for record, _ in permitted
-        ]
+        tokens = [_token(project.id, item, known.get(item.record.record_id)) for item in chosen]
         put_tokens(
             connection, [token for token in tokens if known.get(token.record_id) is not token]
         )
     eligible = [
-        _eligible(record, purposes, token, project.agreement)
-        for (record, purposes), token in zip(permitted, tokens, strict=True)
+        _eligible(item, token, project.agreement)
+        for item, token in zip(chosen, tokens, strict=True)
     ]
     by_token = tuple(sorted(eligible, key=lambda item: item.token.token))
-    return Selection(by_token, count_exclusions(held, project.agreement, today))
+    withheld = count_exclusions(held, project.agreement, today)
+    return Selection(by_token, withheld, len(permitted) - len(chosen))
 
 
 def claim_of(record: StoredRecord) -> ClaimText:
@@ -113,26 +123,26 @@ def content_hash(
     return digest.digest()
 
 
-def _eligible(
-    record: StoredRecord, purposes: Sequence[str], token: StoredToken, agreement: Agreement
-) -> Eligible:
-    claim = claim_of(record)
+def _eligible(item: Entrant, token: StoredToken, agreement: Agreement) -> Eligible:
+    claim = claim_of(item.claimed)
     return Eligible(
-        record=record,
-        purposes=tuple(sorted(purposes)),
+        record=item.record,
+        purposes=tuple(sorted(item.purposes)),
         token=token,
         claim=claim,
         commitment=claim.commitment(token.salt, token.token),
-        strata=strata_of(record, agreement),
+        strata=strata_of(item.record, agreement),
     )
 
 
-def _token(project_id: str, record: StoredRecord, known: StoredToken | None) -> StoredToken:
-    claim = canonical(claim_of(record).document())
+def _token(project_id: str, item: Entrant, known: StoredToken | None) -> StoredToken:
+    claim = canonical(claim_of(item.claimed).document())
     if known is not None and known.claim == claim:
         return known
     token = secrets.token_bytes(TOKEN_BYTES) if known is None else known.token
-    return StoredToken(project_id, record.record_id, token, secrets.token_bytes(SALT_BYTES), claim)
+    return StoredToken(
+        project_id, item.record.record_id, token, secrets.token_bytes(SALT_BYTES), claim
+    )
 
 
 def _code(record: StoredRecord, dimension: str, codes: Sequence[str]) -> str:

@@ -52,11 +52,13 @@ class Prepared:
         upload: its state.
         changed: whether the register, or what may be used of it, changed since the last one.
         withheld: how many records their consent keeps out of the project, by reason.
+        held_twice: how many stay out because another record of the same person goes in.
     """
 
     upload: StoredUpload
     changed: bool
     withheld: Mapping[Exclusion, int]
+    held_twice: int
 
 
 def prepare_upload(
@@ -82,7 +84,9 @@ def prepare_upload(
         earlier = list_uploads(connection, project.id)
     last = earlier[-1] if earlier else None
     if last and last.content == content and (held or last.finished_at is None):
-        return Prepared(last, changed=False, withheld=selection.withheld)
+        return Prepared(
+            last, changed=False, withheld=selection.withheld, held_twice=selection.held_twice
+        )
     encoded = encode_records(schema, project, key, selection.records, progress)
     sealer = ClaimSealer(key, project.agreement_hash)
     messages = [
@@ -101,7 +105,9 @@ def prepare_upload(
         content=content,
     )
     _keep(store, upload, earlier, selection.records, messages)
-    return Prepared(upload, changed=True, withheld=selection.withheld)
+    return Prepared(
+        upload, changed=True, withheld=selection.withheld, held_twice=selection.held_twice
+    )
 
 
 def encode_records(

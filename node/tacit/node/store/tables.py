@@ -1,4 +1,4 @@
-"""The tables of a node's store, version 1. Times are milliseconds since 1970-01-01T00:00:00Z."""
+"""The tables of a node's store, version 2. Times are milliseconds since 1970-01-01T00:00:00Z."""
 
 from sqlalchemy import (
     BigInteger,
@@ -98,6 +98,28 @@ records = Table("records", metadata, *_record_columns())
 
 # What the last import changed, as it was before; a record that was new has no fields.
 previous_records = Table("previous_records", metadata, *_record_columns())
+
+# What a person said of two records: one person, or different people. Ids ascend.
+duplicate_marks = Table(
+    "duplicate_marks",
+    metadata,
+    Column("left_id", Text, primary_key=True),
+    Column("right_id", Text, primary_key=True),
+    Column("same", Boolean, nullable=False),
+    Column("marked_at", BigInteger, nullable=False),
+)
+
+# What comparing the register with itself found, so that an unchanged one is not compared again.
+duplicate_searches = Table(
+    "duplicate_searches",
+    metadata,
+    Column("schema_hash", LargeBinary, primary_key=True),
+    # Hash of every record as it was compared.
+    Column("content", LargeBinary, nullable=False),
+    # JSON.
+    Column("document", Text, nullable=False),
+    Column("found_at", BigInteger, nullable=False),
+)
 
 # --- projects ---------------------------------------------------------------------------------
 

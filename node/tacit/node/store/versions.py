@@ -5,13 +5,19 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.store.tables import metadata
+from tacit.node.store.tables import duplicate_marks, duplicate_searches, metadata
 
 Step = Callable[[Connection], None]
 
+
+def _add_duplicates(connection: Connection) -> None:
+    duplicate_marks.create(connection)
+    duplicate_searches.create(connection)
+
+
 # Step n brings a store of version n to version n + 1. A new store is made as it is today.
-STEPS: Mapping[int, Step] = {}
-VERSION = 1
+STEPS: Mapping[int, Step] = {1: _add_duplicates}
+VERSION = 2
 
 
 def bring_up_to_date(
