@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.schema import parse_schema
 from tacit.node.client.retry import RetryPolicy
 from tacit.node.client.session import Session
 from tacit.node.context import Member, connect, find_project, load_member, signed_project
+from tacit.node.duplicates import find_duplicates
 from tacit.node.encode_register import prepare_upload
 from tacit.node.fetch import RunView, fetch_notices, fetch_results, newest_done_run
 from tacit.node.key_exchange import exchange_key
@@ -22,7 +24,7 @@ from tacit.node.upload import Way, send_upload
 from tacit.v1 import projects_pb2 as projects
 
 Progress = Callable[[str, int, int], None]
-"""Is told the stage ("encode", "upload" or "results"), how far it is, and of how much."""
+"""Is told the stage ("compare", "encode", "upload" or "results"), how far it is, and of how much."""
 
 _DAY = 24 * 60 * 60 * 1000
 # What is wrong with the coordinator, the way to it or the store is wrong for every project.
@@ -47,6 +49,8 @@ class UploadReport:
         records: records in this member's current upload.
         withheld: records that their consent keeps out of the project.
         withheld_reasons: the same by reason.
+        held_twice: records that stay out because another record of the same person goes in.
+        suspected: groups of records that may be one person held twice, and are not settled yet.
         sent: whether anything had to be sent now; False where the coordinator held it already.
         ledger_index: the upload's entry in the ledger.
     """
@@ -54,6 +58,8 @@ class UploadReport:
     records: int
     withheld: int
     withheld_reasons: Mapping[str, int]
+    held_twice: int
+    suspected: int
     sent: bool
     ledger_index: int
 
@@ -232,6 +238,11 @@ def _upload(
 ) -> UploadReport:
     bound = signed_project(store, view.project_id)
     held = any(party.you and party.uploaded_at is not None for party in view.parties)
+    duplicates = find_duplicates(
+        store,
+        parse_schema(bound.agreement.schema),
+        lambda done, total: progress("compare", done, total),
+    )
     prepared = prepare_upload(
         store, bound, today(), lambda done, total: progress("encode", done, total), held=held
     )
@@ -246,6 +257,8 @@ def _upload(
         records=upload.record_count,
         withheld=sum(prepared.withheld.values()),
         withheld_reasons={reason.value: count for reason, count in prepared.withheld.items()},
+        held_twice=prepared.held_twice,
+        suspected=len(duplicates.groups),
         sent=sent,
         ledger_index=upload.ledger_index or 0,
     )
