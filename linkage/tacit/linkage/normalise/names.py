@@ -1,47 +1,69 @@
-"""Personal names: a coarse form that scripts and romanisations share, and a fine one."""
+"""Personal names: a coarse form that scripts and romanisations share, and a fine one.
+
+Both may hold several alternatives (`tacit.linkage.normalise.text.ALTERNATIVE` between them): the
+aliases of a person, and the readings of a name that can be read in several ways.
+"""
 
 import unicodedata
+from collections.abc import Iterable
 
+from tacit.linkage.normalise.aliases import aliases
+from tacit.linkage.normalise.general import general
 from tacit.linkage.normalise.hangul import initial_law
-from tacit.linkage.normalise.korean import KoreanName, read_name, without_brackets
-from tacit.linkage.normalise.revised import from_mccune, from_revised, revised
+from tacit.linkage.normalise.korean import KoreanName
+from tacit.linkage.normalise.name_readings import NameReading, read_names
+from tacit.linkage.normalise.revised import from_mccune, from_revised, revised, surname_alone
 from tacit.linkage.normalise.skeleton import skeleton
-from tacit.linkage.normalise.text import tokens
+from tacit.linkage.normalise.text import ALTERNATIVE, alternatives
+
+MOST = 6
+"""Alternatives of one value; each fills the encoding further."""
 
 
 def name(value: str) -> str:
     """Normalise a personal name.
 
-    A Korean name (`tacit.linkage.normalise.korean` says when) becomes its phonetic skeleton,
-    surname first: 리영희, 이영희, Ri Yong-hui, Lee Young Hee, Yi Yŏnghŭi and LEE, Young-Hee are all
-    `i yonghi`. Any other name becomes its folded words in alphabetical order, so that neither a
-    comma nor the order of given name and surname counts.
+    A Korean name (`tacit.linkage.normalise.name_readings` says when) becomes its phonetic
+    skeleton, surname first: 리영희, 이영희, Ri Yong-hui, Lee Young Hee, Yi Yŏnghŭi, LEE Young-Hee,
+    Ли Ён Хи and リ・ヨンヒ are all `i yonghi`, and so is one alternative of 李英姬, whose other one is
+    the Chinese reading. Any other name becomes its words in Latin letters, folded and in
+    alphabetical order, so that neither a comma nor the order of given name and surname counts.
     """
-    korean = read_name(value)
-    if korean is None:
-        return _general(value)
-    parts = (skeleton(list(korean.surname)), skeleton(list(korean.given)))
-    return " ".join(part for part in parts if part)
+    return _joined(form for reading in _readings(value) for form in _coarse(reading))
 
 
 def name_fine(value: str) -> str:
     """Normalise a personal name to its finer form, missing where that cannot be told.
 
     Korean names come out in Revised Romanisation, by syllables, after the initial-sound law. That
-    can be told from Hangul, and from Latin letters that keep to Revised Romanisation or
+    can be told from Hangul, from Hanja, and from Latin letters that keep to Revised Romanisation or
     McCune-Reischauer visibly (eo; ŏ, ŭ). Other spellings leave the sound open (Yong is 영 or
-    용), so their fine form is missing rather than wrong. Other names are their folded words.
+    용), so their fine form is missing rather than wrong. Other names are as in the coarse form.
     """
-    korean = read_name(value)
-    if korean is None:
-        return _general(value)
-    if korean.hangul is not None:
-        return " ".join(_lawful(part) for part in korean.hangul if part)
-    return _fine_latin(korean, value)
+    return _joined(form for reading in _readings(value) for form in _fine(reading))
 
 
-def _general(value: str) -> str:
-    return " ".join(sorted(tokens(without_brackets(value))))
+def _readings(value: str) -> Iterable[NameReading]:
+    return (reading for one in aliases(value) for reading in read_names(one))
+
+
+def _joined(forms: Iterable[str]) -> str:
+    return ALTERNATIVE.join(alternatives(forms).split(ALTERNATIVE)[:MOST])
+
+
+def _coarse(reading: NameReading) -> Iterable[str]:
+    if isinstance(reading, str):
+        return (general(reading),)
+    parts = (skeleton(list(reading.surname)), skeleton(list(reading.given)))
+    return (" ".join(part for part in parts if part),)
+
+
+def _fine(reading: NameReading) -> Iterable[str]:
+    if isinstance(reading, str):
+        return (general(reading),)
+    if reading.hangul is not None:
+        return (" ".join(_lawful(part) for part in reading.hangul if part),)
+    return (_fine_latin(reading),)
 
 
 def _lawful(hangul: str) -> str:
@@ -49,11 +71,13 @@ def _lawful(hangul: str) -> str:
     return "".join(revised(char) for char in written)
 
 
-def _fine_latin(korean: KoreanName, value: str) -> str:
+def _fine_latin(korean: KoreanName) -> str:
     if korean.latin is None:
         return ""
     surname, given = korean.latin
-    marked = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", value).casefold())
+    if not given:
+        return surname_alone(surname)
+    marked = unicodedata.normalize("NFC", korean.written.casefold())
     if "ŏ" in marked or "ŭ" in marked:
         return from_mccune(marked, surname, given)
     return from_revised(surname, given)

@@ -4,7 +4,6 @@ import re
 from functools import lru_cache
 
 from tacit.linkage.normalise.hangul import is_syllable
-from tacit.linkage.normalise.korean import without_brackets
 from tacit.linkage.normalise.korean_places import (
     DIRECTIONS,
     HANGUL_KINDS,
@@ -14,7 +13,7 @@ from tacit.linkage.normalise.korean_places import (
 )
 from tacit.linkage.normalise.romanised import read_word
 from tacit.linkage.normalise.skeleton import Syllable, skeleton, sounds
-from tacit.linkage.normalise.text import tokens
+from tacit.linkage.normalise.text import tokens, without_brackets
 
 _MOST_SYLLABLES = 6
 _DO = (sounds("도"),)

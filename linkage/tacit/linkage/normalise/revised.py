@@ -100,6 +100,11 @@ def from_mccune(marked: str, surname: str, given: tuple[str, ...]) -> str:
     )
 
 
+def surname_alone(written: str) -> str:
+    """Give a surname, small Latin letters, where its spelling belongs to it alone."""
+    return _surname(written, "")
+
+
 def _folded(word: str) -> str:
     return word.replace("ŏ", "o").replace("ŭ", "u").replace("'", "")
 

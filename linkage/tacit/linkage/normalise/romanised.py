@@ -7,25 +7,26 @@ the same table, because few names keep to one of them.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 from math import log
 
-from tacit.linkage.normalise.korean_tables import SURNAMES, name_syllables
+from tacit.linkage.normalise.hangul import decompose
+from tacit.linkage.normalise.korean_tables import SURNAMES
 from tacit.linkage.normalise.skeleton import Syllable, sounds, syllable
-
-Reading = tuple[float, tuple[Syllable, ...]]
+from tacit.linkage.normalise.syllable_reading import Reading, Spellings, Way, read, spellings
 
 _ONSET_SPELLINGS = {
     "": "",
-    "k": "k g kk gg kh",
+    "k": "k g kk gg kh gh",
     "n": "n",
     "t": "t d tt dd th",
     "l": "r l rh",
     "m": "m",
     "p": "p b pp bb ph",
     "s": "s ss sh",
-    "c": "j ch jj tch jh dj",
+    "c": "j ch jj tch jh dj dzh dz dzs dsch tsch cs",
     "h": "h",
 }
 _NUCLEUS_SPELLINGS = {
@@ -34,7 +35,7 @@ _NUCLEUS_SPELLINGS = {
     "ya": "ya yah",
     "ye": "ye yae yeh",
     "o": "eo o u oo oh uh eu ou wu woo",
-    "yo": "yeo yo you yu yoo yeu yuh yoh",
+    "yo": "yeo yo yea you yu yoo yeu yuh yoh",
     "wa": "wa oa wah",
     "wo": "wo weo",
     "wi": "wi wee",
@@ -42,6 +43,13 @@ _NUCLEUS_SPELLINGS = {
 }
 # Spelled so only where no consonant goes before.
 _ONLY_INITIAL = frozenset({"wu", "woo", "yi"})
+# By index of vowel in tacit.linkage.normalise.hangul, under each romanisation in use.
+_USUAL_VOWELS = (
+    *("a ah", "ae ai ay e", "ya yah", "yae", "eo o u ou oo uh", "e eh ae", "yeo yo yu you yeu"),
+    *("ye yeh e", "o oh", "wa oa", "wae", "oe oi we wae", "yo yoh", "u oo ou wu woo"),
+    *("wo weo", "we", "wi wee", "yu yoo you", "eu u", "ui eui i ee yi", "i ee yi ie ih"),
+)
+_UNUSUAL = 2.0  # -log of how rarely a vowel is written as another of its class is
 _CODA_SPELLINGS = {
     "": "",
     "k": "k g ck",
@@ -52,38 +60,26 @@ _CODA_SPELLINGS = {
     "p": "p b",
     "ng": "ng",
 }
-_LONGEST = 9
 # McCune-Reischauer writes a final ㄹ before h as r: Ch'ŏrhwan for 철환.
 _FINAL_R = re.compile(r"(?<=[aeiou])r(?=h)")
-_RARE = 0.2  # weight of a syllable of names that no weight is known for
 _SELDOM = 3.0  # -log of how rarely a spelling is used
 
 
-@lru_cache(maxsize=2)
-def _spellings(*, first: bool) -> dict[str, tuple[float, Syllable]]:
-    """Every spelling of every syllable of names, with its cost.
-
-    The cost is -log of the syllable's share among first, or among later, syllables of given
-    names, and more where the syllable is seldom spelt so.
-    """
-    shares: dict[Syllable, float] = {}
-    for hangul, weight in name_syllables(first=first).items():
-        heard = sounds(hangul)
-        share = weight or _RARE
-        shares[heard] = shares.get(heard, 0.0) + share
-        if heard.onset == "l":  # McCune-Reischauer writes what is heard: Myŏngnok for 명록
-            nasal = heard._replace(onset="n")
-            shares[nasal] = shares.get(nasal, 0.0) + share * _RARE
-    total = sum(shares.values())
-    found: dict[str, tuple[float, Syllable]] = {}
-    for heard, share in sorted(shares.items()):
-        for written, seldom in _written(heard):
-            reading = (seldom - log(share / total), heard)
-            found[written] = min(found.get(written, reading), reading)
-    return found
+def _ways(hangul: str) -> Iterator[Way[Syllable]]:
+    heard = sounds(hangul)
+    usual = _USUAL_VOWELS[decompose(hangul)[1]].split()
+    for way in _written(heard):
+        spelling, vowel, seldom = way
+        unusual = 0.0 if vowel in usual else _UNUSUAL
+        yield Way(spelling, heard, seldom + unusual)
+        if heard.onset == "l" and spelling[0] != "n":  # what is heard: Myŏngnok for 명록
+            yield Way(
+                "n" + spelling.lstrip("lrh"), heard._replace(onset="n"), seldom + unusual + 1.6
+            )
 
 
-def _written(heard: Syllable) -> list[tuple[str, float]]:
+def _written(heard: Syllable) -> Iterator[tuple[str, str, float]]:
+    """Give each spelling, its vowel, and how seldom it is."""
     onset, nucleus, coda = heard
     # ye is e after a consonant, and then is still written ye.
     vowels = [nucleus, "ye"] if onset and nucleus == "e" else [nucleus]
@@ -95,10 +91,11 @@ def _written(heard: Syllable) -> list[tuple[str, float]]:
     ]
     onsets = _ONSET_SPELLINGS[onset].split() or [""]
     codas = _CODA_SPELLINGS[coda].split() or [""]
-    return [
-        ("".join(parts), _SELDOM if _is_seldom(*parts) else 0.0)
-        for parts in product(onsets, spelt, codas)
-    ]
+    for parts in product(onsets, spelt, codas):
+        yield "".join(parts), parts[1], _SELDOM if _is_seldom(*parts) else 0.0
+    if onset == "h" and nucleus in {"wa", "wo", "wi"}:  # Taewhan
+        for vowel, last in product(_NUCLEUS_SPELLINGS[nucleus].split(), codas):
+            yield f"wh{vowel[1:]}{last}", vowel, _SELDOM
 
 
 def _is_seldom(onset: str, vowel: str, coda: str) -> bool:
@@ -106,7 +103,14 @@ def _is_seldom(onset: str, vowel: str, coda: str) -> bool:
     tense = onset in {"kk", "gg", "tt", "dd", "pp", "bb", "jj"}
     open_only = vowel == "eu" and not coda
     diphthong = vowel in {"ui", "eui"} and onset not in {"", "h"}
-    return tense or open_only or diphthong or vowel == "yeu" or vowel.endswith("h")
+    rare_onset = onset in {"kh", "gh", "dzh", "dz", "dzs", "dsch", "tsch", "cs", "dj"}
+    rare_vowel = vowel in {"yeu", "yea", "ay", "ei", "ea", "wea", "wei"} or vowel.endswith("h")
+    return tense or open_only or diphthong or rare_onset or rare_vowel
+
+
+@lru_cache(maxsize=1)
+def _known() -> Spellings[Syllable]:
+    return spellings(_ways)
 
 
 @lru_cache(maxsize=65536)
@@ -122,21 +126,9 @@ def read_word(word: str, most: int = 3, *, first: bool = True) -> Reading | None
         The cost, -log of the reading's probability, and the syllables; None where it cannot be
         read so.
     """
-    if not word.isascii() or len(word) > _LONGEST * most:
+    if not word.isascii():
         return None
-    known = (_spellings(first=True), _spellings(first=False))
-    word = _FINAL_R.sub("l", word)
-    best: list[dict[int, Reading]] = [{} for _ in range(len(word) + 1)]
-    best[0][0] = (0.0, ())
-    for end in range(1, len(word) + 1):
-        for start in range(max(0, end - _LONGEST), end):
-            written = word[start:end]
-            for count, (cost, syllables) in best[start].items():
-                part = known[count > 0 or not first].get(written) if count < most else None
-                if part is not None:
-                    longer = (cost + part[0], (*syllables, part[1]))
-                    best[end][count + 1] = min(longer, best[end].get(count + 1, longer))
-    return min(best[-1].values(), default=None)
+    return next(iter(read(_known(), _FINAL_R.sub("l", word), most, first=first)), None)
 
 
 @lru_cache(maxsize=1)
@@ -147,8 +139,18 @@ def surname_spellings() -> dict[str, tuple[float, tuple[Syllable, ...]]]:
     """
     total = sum(weight for weight, _ in SURNAMES.values())
     shares: dict[str, tuple[float, tuple[Syllable, ...]]] = {}
-    for hangul, (weight, spellings) in SURNAMES.items():
+    for hangul, (weight, written) in SURNAMES.items():
         heard = tuple(syllable(*sounds(char)) for char in hangul)
-        for spelling in spellings:
+        for spelling in written:
             shares.setdefault(spelling, (-log(weight / total), heard))
     return shares
+
+
+@lru_cache(maxsize=1)
+def heard_surnames() -> dict[tuple[Syllable, ...], float]:
+    """Give the sounds of surnames with their costs."""
+    total = sum(weight for weight, _ in SURNAMES.values())
+    found: dict[tuple[Syllable, ...], float] = {}
+    for hangul, (weight, _) in SURNAMES.items():
+        found.setdefault(tuple(sounds(char) for char in hangul), -log(weight / total))
+    return found

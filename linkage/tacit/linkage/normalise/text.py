@@ -10,6 +10,9 @@ ALTERNATIVE = "\x1f"
 Each alternative is encoded as if it stood alone; the value's filter has the bits of all.
 """
 
+# Round, square, tortoise-shell and lenticular; NFKC has made wide ones narrow.
+_BRACKETED = re.compile(r"[(\[\u3014\u3010].*?[)\]\u3015\u3011]")
+_BRACKETS = re.compile(r"[()\[\]\u3014\u3015\u3010\u3011]")
 _APOSTROPHES = re.compile(r"['\u2018\u2019\u02bb\u02bc\u0060\u00b4\u2032]")
 _SEPARATORS = re.compile(r"[^\w]+|_+")
 # Letters that NFKD leaves whole, with what they are written as without their diacritic.
@@ -56,6 +59,13 @@ def tokens(value: str) -> list[str]:
 def text(value: str) -> str:
     """Normalise free text: folded words, one space apart."""
     return " ".join(tokens(value))
+
+
+def without_brackets(value: str) -> str:
+    """Leave out what stands in brackets, unless nothing else is there."""
+    plain = unicodedata.normalize("NFKC", value)
+    outside = _BRACKETED.sub(" ", plain)
+    return outside if outside.strip() else _BRACKETS.sub(" ", plain)
 
 
 def alternatives(values: Iterable[str]) -> str:

@@ -1,0 +1,251 @@
+"""Names that are not Korean: folded words in Latin letters, in alphabetical order."""
+
+import re
+import unicodedata
+
+from anyascii import anyascii
+
+from tacit.linkage.normalise.kana import latin
+from tacit.linkage.normalise.text import tokens
+
+_BEYOND_LATIN = re.compile("[^\\x00-\u036f\u1e00-\u1eff\u2000-\u206f\u3000-\u303f\\s]+")
+_KANA = re.compile("[\u3041-\u30ff]")
+# What is said of a person, not what the person is called.
+_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mister",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "dame",
+        "rev",
+        "reverend",
+        "hon",
+        "lt",
+        "col",
+        "gen",
+        "capt",
+        "maj",
+        "sgt",
+        "adm",
+        "cpl",
+        "comrade",
+        "mme",
+        "mlle",
+        "monsieur",
+        "madame",
+        "herr",
+        "frau",
+        "senor",
+        "senora",
+        "don",
+        "dona",
+        "esq",
+        "phd",
+        "md",
+        "mp",
+        "g",
+        "gn",
+        "gospodin",
+        "gospozha",
+        "tovarishch",
+        "hajji",
+        "haji",
+    ]
+)
+_LEAST_WORDS = 2
+_PINYIN = re.compile(
+    r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
+    r"(?:iang|iong|uang|ang|eng|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|er|ia|ie|iu|in|ing|ua|uo|ui"
+    r"|un|ue|a|o|e|i|u|v)"
+)
+CHINESE_SURNAMES = frozenset(
+    [
+        "wang",
+        "li",
+        "zhang",
+        "liu",
+        "chen",
+        "yang",
+        "huang",
+        "zhao",
+        "wu",
+        "zhou",
+        "xu",
+        "sun",
+        "ma",
+        "zhu",
+        "hu",
+        "guo",
+        "he",
+        "lin",
+        "gao",
+        "luo",
+        "zheng",
+        "liang",
+        "xie",
+        "song",
+        "tang",
+        "deng",
+        "han",
+        "feng",
+        "cao",
+        "peng",
+        "zeng",
+        "xiao",
+        "tian",
+        "dong",
+        "pan",
+        "yuan",
+        "cai",
+        "jiang",
+        "yu",
+        "du",
+        "ye",
+        "cheng",
+        "wei",
+        "su",
+        "lu",
+        "ding",
+        "ren",
+        "yao",
+        "shen",
+        "zhong",
+        "jia",
+        "xia",
+        "fu",
+        "fang",
+        "zou",
+        "xiong",
+        "bai",
+        "meng",
+        "qin",
+        "qiu",
+        "hou",
+        "yin",
+        "xue",
+        "lei",
+        "hao",
+        "gong",
+        "shao",
+        "dai",
+        "long",
+        "wan",
+        "kang",
+        "mao",
+        "qian",
+        "yan",
+        "shi",
+        "duan",
+        "gu",
+        "kong",
+        "lai",
+        "piao",
+        "jin",
+        "cui",
+        "quan",
+        "pu",
+        "an",
+        "lv",
+        "qi",
+        "mo",
+        "ning",
+        "nie",
+        "xing",
+        "zhuang",
+        "bao",
+        "tao",
+        "hong",
+        "qu",
+        "chang",
+        "tong",
+        "ke",
+        "xi",
+        "hua",
+        "jiao",
+        "wen",
+        "chai",
+        "chu",
+        "fei",
+        "ge",
+        "ji",
+        "jing",
+        "lan",
+        "le",
+        "ling",
+        "lou",
+        "miao",
+        "mu",
+        "ou",
+        "pang",
+        "pei",
+        "ruan",
+        "sang",
+        "sheng",
+        "shu",
+        "tan",
+        "teng",
+        "weng",
+        "xin",
+        "yi",
+        "ying",
+        "you",
+        "yue",
+        "zha",
+        "zhan",
+        "zhuo",
+        "zong",
+    ]
+)
+_CHINESE_WORDS = 3
+
+
+def romanise(value: str) -> str:
+    """Write a name of any script in Latin letters."""
+    if value.isascii():
+        return value
+    folded = unicodedata.normalize("NFKC", value)
+    if _KANA.search(folded):
+        folded = latin(folded)
+    return folded if folded.isascii() else _letters(folded)
+
+
+def _letters(value: str) -> str:
+    """Write what is beyond Latin letters in them, word by word; accents are folded elsewhere."""
+    return _BEYOND_LATIN.sub(lambda run: anyascii(run[0]), value)
+
+
+def general(value: str) -> str:
+    """Normalise a name: words in Latin letters, titles left out, in alphabetical order.
+
+    So neither a comma nor the order of given name and surname counts.
+    """
+    words = tokens(romanise(value))
+    kept = [word for word in words if word not in _TITLES]
+    words = kept if len(kept) >= _LEAST_WORDS else words
+    return " ".join(sorted(_joined_chinese(words)))
+
+
+def _joined_chinese(words: list[str]) -> list[str]:
+    """Join the two syllables of a Chinese given name: Xi Jin Ping is Xi Jinping."""
+    if len(words) != _CHINESE_WORDS or not all(map(_PINYIN.fullmatch, words)):
+        return words
+    if words[0] in CHINESE_SURNAMES:
+        return [words[0], words[1] + words[2]]
+    if words[2] in CHINESE_SURNAMES:
+        return [words[0] + words[1], words[2]]
+    return words
+
+
+def is_chinese(words: list[str]) -> bool:
+    """Tell whether words may be a Chinese name in pinyin."""
+    return (
+        _LEAST_WORDS <= len(words) <= _CHINESE_WORDS
+        and words[0] in CHINESE_SURNAMES - {"yi"}
+        and all(re.fullmatch(f"(?:{_PINYIN.pattern}){{1,2}}", word) for word in words)
+    )
