@@ -68,3 +68,10 @@ bench-encode:
 .PHONY: bench-compare
 bench-compare:
 	$(RUN) python benchmarks/compare.py --rounds 9
+
+# Accuracy against clkhash + anonlink and Splink, into docs/evaluation.md; `make bench-accuracy
+# ONLY=dirty` does one data set. The other linkers go into an environment of their own.
+.PHONY: bench-accuracy
+bench-accuracy: export UV_PROJECT_ENVIRONMENT = .tools/benchmarks
+bench-accuracy: $(UV)
+	$(UV) run --frozen --no-default-groups --group benchmarks python benchmarks/accuracy --write $(if $(ONLY),--only $(ONLY))

@@ -15,7 +15,11 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 WHEEL = ("proto", "linkage", "node", "coordinator", "cli")
 EVERYTHING = (*WHEEL, "tests", "benchmarks", "scripts")
-SECTIONS = {"## Of the wheel": "wheel", "## Of working on the code": "dev"}
+SECTIONS = {
+    "## Of the wheel": "wheel",
+    "## Of working on the code": "dev",
+    "## Of the accuracy benchmark": "benchmarks",
+}
 # What no import of ours shows, and what shows it instead: file and text.
 USED_OTHERWISE = {
     "anonlink": ("tests/linkage_match/test_cluster.py", "from anonlink.solving import"),
@@ -42,7 +46,7 @@ def asked_for() -> dict[str, list[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     texts = {
         "wheel": project["project"]["dependencies"],
-        "dev": project["dependency-groups"]["dev"],
+        **{kind: project["dependency-groups"][kind] for kind in ("dev", "benchmarks")},
     }
     return {kind: [plain(Requirement(t).name) for t in found] for kind, found in texts.items()}
 
@@ -86,7 +90,7 @@ def holds(name: str, module: str) -> bool:
     return any(str(file).startswith(inside) for file in distribution(name).files or [])
 
 
-@pytest.mark.parametrize("kind", ["wheel", "dev"])
+@pytest.mark.parametrize("kind", ["wheel", "dev", "benchmarks"])
 def test_direct_dependencies_are_explained(kind: str) -> None:
     rows = explained()[kind]
     assert sorted(rows) == sorted(asked_for()[kind])
@@ -94,11 +98,12 @@ def test_direct_dependencies_are_explained(kind: str) -> None:
 
 
 def test_direct_dependencies_are_used() -> None:
+    # What only the benchmark installs is not there to be looked at.
     roots = {"wheel": WHEEL, "dev": EVERYTHING}
     unused = {
         name
-        for kind, names in asked_for().items()
-        for name in names
+        for kind in roots
+        for name in asked_for()[kind]
         # A package of types is used where what it describes is.
         if name.removeprefix("types-") not in imported(roots[kind]) and not used_otherwise(name)
     }
@@ -114,7 +119,7 @@ def test_what_is_imported_is_asked_for() -> None:
     own = {"tacit"}
     assert imported(WHEEL) - own <= set(asked_for()["wheel"])
     # bitarray is what anonlink's own functions take.
-    known = {*own, *asked_for()["wheel"], *asked_for()["dev"], "bitarray"}
+    known = {*own, *(name for names in asked_for().values() for name in names), "bitarray"}
     assert imported(EVERYTHING) <= known
 
 
