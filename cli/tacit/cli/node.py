@@ -11,6 +11,7 @@ COMMANDS = {
     "mapping": ("tacit.cli.node_register", "mapping", "Guess what a file's columns are."),
     "import": ("tacit.cli.node_register", "import_command", "Import records from CSV or XLSX."),
     "undo": ("tacit.cli.node_register", "undo", "Undo the last import."),
+    "duplicates": ("tacit.cli.node_duplicates", "duplicates", "Find records held twice."),
     "sync": ("tacit.cli.node_sync", "sync", "Exchange everything with the coordinator."),
     "status": ("tacit.cli.node_status", "status", "Show how this node stands."),
 }

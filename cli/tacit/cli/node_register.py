@@ -9,10 +9,11 @@ import click
 from tacit.cli.command import Command
 from tacit.cli.files import PACKAGED_SCHEMA, read_schema
 from tacit.cli.mapped import guess_for, mapping_for
+from tacit.cli.node_duplicates import compare, warn_of_duplicates
 from tacit.cli.nodes import open_node
 from tacit.cli.options import ANY_PATH, EXISTING_FILE, node_options, write_new
 from tacit.cli.output import Output
-from tacit.linkage.schema import LinkageSchema, parse_schema
+from tacit.cli.register_schema import remember_schema, remembered_schema
 from tacit.node.mapping_guess import write_guess
 from tacit.node.register.history import undo_last_import
 from tacit.node.register.importing import (
@@ -23,10 +24,6 @@ from tacit.node.register.importing import (
 from tacit.node.roles import fields_of
 from tacit.node.sources.opening import open_source
 from tacit.node.sources.problems import Problem
-from tacit.node.store.base import Store
-from tacit.node.store.identity import get_setting, put_setting
-
-_SCHEMA = "schema"
 
 schema_option = click.option(
     "--schema",
@@ -96,7 +93,9 @@ def import_command(
     """Import records from CSV or XLSX: the whole file, or nothing of it."""
     source = open_source(file, sheet, encoding, delimiter)
     with open_node(out, home, passphrase_file) as store:
-        fields = fields_of(_schema(store, schema_file))
+        schema = remembered_schema(store, schema_file)
+        remember_schema(store, schema)
+        fields = fields_of(schema)
         chosen = mapping_for(out, source, fields, mapping)
         with out.progress("Importing") as advance:
             report = import_register(
@@ -108,10 +107,11 @@ def import_command(
                 options=ImportOptions(replace=replace, skip_bad=skip_bad),
                 progress=lambda rows: advance(rows, 0),
             )
-    out.document(
-        dataclasses.replace(report, problems=tuple(_said(out, p) for p in report.problems))
-    )
+        suspected = len(compare(out, store, schema).groups)
+    said = dataclasses.replace(report, problems=tuple(_said(out, p) for p in report.problems))
+    out.document({**dataclasses.asdict(said), "suspected_duplicates": suspected})
     _show_import(out, report)
+    warn_of_duplicates(out, suspected)
 
 
 @click.command(cls=Command)
@@ -123,18 +123,6 @@ def undo(out: Output, home: Path | None, passphrase_file: Path | None) -> None:
         undone = undo_last_import(store, datetime.now(UTC))
     out.document({"import_id": undone.import_id, "file": undone.source})
     out.say("Import {n} of {file} is undone.", n=undone.import_id, file=undone.source)
-
-
-def _schema(store: Store, given: str | None) -> LinkageSchema:
-    """Give the schema named now, else the one named before; what is named now is remembered."""
-    with store.read() as connection:
-        known = get_setting(connection, _SCHEMA)
-    if given is None and known is not None:
-        return parse_schema(known)
-    schema = read_schema(given or PACKAGED_SCHEMA)
-    with store.write() as connection:
-        put_setting(connection, _SCHEMA, schema.text)
-    return schema
 
 
 def _said(out: Output, problem: Problem) -> Problem:

@@ -94,6 +94,15 @@ def show_sync(out: Output, report: SyncReport) -> None:
     for failure in report.failures:
         problem = failure.error.sentence(out.language)
         out.warn("{project}: {problem}", project=failure.name, problem=problem)
+    for found in report.projects:
+        if found.upload and found.upload.suspected:
+            out.warn(
+                "{project}: {n} groups of your records may be one person each, and count as"
+                " several; `tacit node duplicates --project {id}` shows them.",
+                project=found.project.name,
+                n=found.upload.suspected,
+                id=found.project.project_id,
+            )
     if not report.projects:
         if not report.failures:
             out.say("Nothing to do: no project names {member} yet.", member=report.member)
