@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from tacit.linkage.normalise.dates import year as year_of
-from tacit.linkage.normalise.text import tokens
+from tacit.linkage.normalise.text import ALTERNATIVE, tokens
 
 OTHER = "other"
 UNKNOWN = "unknown"
@@ -116,7 +116,7 @@ def recognise(dimension: str, raw: str) -> str:
 
 
 def _year(raw: str) -> str:
-    year = year_of(raw)
+    year = year_of(raw).split(ALTERNATIVE)[0]
     if not year:
         return UNKNOWN
     return year if FIRST_YEAR <= int(year) <= LAST_YEAR else OTHER

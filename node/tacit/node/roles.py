@@ -22,7 +22,7 @@ ROLES = (
 )
 """Reserved roles, whatever the schema; only record_id is required."""
 
-_DATES = ("date", "year", "month-day")
+_DATES = ("date", "year", "year-digits", "month-day", "day-parts")
 
 
 @dataclass(frozen=True, slots=True)

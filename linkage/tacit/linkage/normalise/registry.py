@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from tacit.linkage.normalise.dates import date, month_day, year
+from tacit.linkage.normalise.dates import date, day_parts, month_day, year, year_digits
 from tacit.linkage.normalise.names import name, name_fine
 from tacit.linkage.normalise.places import place
 from tacit.linkage.normalise.text import text
@@ -23,7 +23,9 @@ NORMALISERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "name-fine": name_fine,
         "date": date,
         "year": year,
+        "year-digits": year_digits,
         "month-day": month_day,
+        "day-parts": day_parts,
         "place": place,
         "code": code,
         "number": number,
