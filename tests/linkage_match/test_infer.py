@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tacit.linkage.column_names import Kind, hint, plain
-from tacit.linkage.columns import collision_entropy, read_columns
+from tacit.linkage.columns import read_columns
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.field_weights import collision_entropy
 from tacit.linkage.infer import LENGTH, infer_schema
 from tacit.linkage.schema import parse_schema
 

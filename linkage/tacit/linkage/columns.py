@@ -1,10 +1,10 @@
 """What a register's columns hold and how much they tell, without labels."""
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import TypeVar
 
 from tacit.linkage.column_names import (
@@ -15,6 +15,7 @@ from tacit.linkage.column_names import (
     hint,
     plain,
 )
+from tacit.linkage.field_weights import collision_entropy, without_overlap
 from tacit.linkage.normalise.dates import year
 from tacit.linkage.normalise.registry import NORMALISERS
 from tacit.linkage.normalise.text import tokens
@@ -111,17 +112,6 @@ def read_columns(
                 for value in part or [""] * max(map(len, table.values()), default=0)
             ]
     return _without_overlap(columns, held)
-
-
-def collision_entropy(counts: Mapping[str, int]) -> float:
-    """Give -log2 of the chance that two different records share a value, in bits.
-
-    Estimated without bias from all pairs of records; where no two share one, as if one pair did.
-    """
-    total = sum(counts.values())
-    pairs = total * (total - 1) / 2
-    same = sum(count * (count - 1) / 2 for count in counts.values())
-    return math.log2(pairs / max(same, 1.0)) if pairs >= 1 else 0.0
 
 
 def _is_record_id(name: str, tables: Sequence[Sequence[str]]) -> bool:
@@ -222,21 +212,19 @@ def _date_kind(counts: Mapping[str, int]) -> Kind | None:
 
 
 def _without_overlap(columns: Sequence[Column], held: Mapping[str, Sequence[str]]) -> list[Column]:
-    """Share out what two columns both tell: each keeps half, but at least half of its own."""
+    """Share out what two columns both tell."""
     parts = {
         column.name: [_parts(column.kind, value) for value in _spread(held[column.name])]
         for column in columns
     }
-    repeated = dict.fromkeys(parts, 0.0)
-    for whole in columns:
-        for part in columns:
-            if whole is not part and _covers(parts[whole.name], parts[part.name]):
-                repeated[whole.name] += part.entropy / 2
-                repeated[part.name] += part.entropy / 2
-    return [
-        replace(column, information=max(column.entropy - repeated[column.name], column.entropy / 2))
-        for column in columns
+    covered = [
+        (whole, part)
+        for whole, part in permutations(parts, 2)
+        if _covers(parts[whole], parts[part])
     ]
+    entropies = {column.name: column.entropy for column in columns}
+    information = without_overlap(entropies, covered)
+    return [replace(column, information=information[column.name]) for column in columns]
 
 
 def _parts(kind: Kind, value: str) -> frozenset[str]:

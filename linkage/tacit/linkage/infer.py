@@ -1,14 +1,11 @@
 """A linkage schema from column names and values, without labels.
 
 Each column becomes a feature whose number of bit insertions follows from how well it tells
-records apart: its collision entropy, which is the weight of an agreement in the model of Fellegi
-and Sunter (1969) when errors are rare. Where one column repeats what another holds (a full name
-beside given name and surname), the information that both hold is shared out, so that it does not
-count twice. A filter of `LENGTH` bits is then filled to `FILL` by a typical record.
+records apart (`tacit.linkage.field_weights` has the rule). Where one column repeats what another
+holds (a full name beside given name and surname), the information that both hold is shared out.
 """
 
 import json
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,22 +13,10 @@ from typing import Any
 from tacit.linkage.column_names import Kind
 from tacit.linkage.columns import NORMALISER, Column, read_columns
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.field_weights import FINE_SHARE, YEAR_SHARE, bits, weight
 
 LENGTH = 1024
-FILL = 0.45
 MOST_FEATURES = 48
-
-POWER = 0.9
-"""Entropy counts with this exponent: a little less than in proportion, as rare values err more."""
-
-DATE_FACTOR = 1.25
-"""Dates and years that differ still share digits, so their tokens need more weight."""
-
-FINE_SHARE = 1 / 3
-"""Share of a name's weight that its finer form gets where the normalisers tell the two apart."""
-
-YEAR_SHARE = 0.45
-"""Share of a date's weight that its year gets where many dates are years alone."""
 
 BIGRAMS = {"type": "ngram", "n": 2, "positional": False}
 POSITIONAL = {"type": "ngram", "n": 2, "positional": True}
@@ -84,12 +69,17 @@ def infer_schema(
     if len(features) > MOST_FEATURES:
         least = sorted((feature.weight for feature in features), reverse=True)[MOST_FEATURES - 1]
         features = [feature for feature in features if feature.weight >= least][:MOST_FEATURES]
-    typical = sum(feature.weight * feature.column.filled for feature in features)
-    scale = -LENGTH * math.log(1 - FILL) / typical
+    insertions = bits(
+        [feature.weight for feature in features],
+        [feature.column.filled for feature in features],
+        LENGTH,
+    )
     document = {
         "version": 3,
         "clkConfig": {"l": LENGTH, "kdf": {"type": "HKDF", "hash": "SHA256"}},
-        "features": [_document(feature, scale) for feature in features],
+        "features": [
+            _document(feature, own) for feature, own in zip(features, insertions, strict=True)
+        ],
         "tacit": {
             "format": 1,
             "features": {
@@ -105,24 +95,21 @@ def infer_schema(
 
 
 def _features(column: Column, columns: Sequence[Column]) -> list[_Feature]:
-    factor = DATE_FACTOR if column.kind in (Kind.DATE, Kind.YEAR) else 1.0
-    weight = factor * column.information**POWER
+    own = weight(column.information, dated=column.kind in (Kind.DATE, Kind.YEAR))
     normaliser = NORMALISER[column.kind]
     taken = {other.name for other in columns}
     if column.partial:
         return [
-            _Feature(_free(column.name, "year", taken), column, "year", weight * YEAR_SHARE),
-            _Feature(
-                _free(column.name, "day", taken), column, "month-day", weight * (1 - YEAR_SHARE)
-            ),
+            _Feature(_free(column.name, "year", taken), column, "year", own * YEAR_SHARE),
+            _Feature(_free(column.name, "day", taken), column, "month-day", own * (1 - YEAR_SHARE)),
         ]
     if column.two_forms:
         fine = _free(column.name, "fine", taken)
         return [
-            _Feature(column.name, column, normaliser, weight * (1 - FINE_SHARE)),
-            _Feature(fine, column, f"{normaliser}-fine", weight * FINE_SHARE),
+            _Feature(column.name, column, normaliser, own * (1 - FINE_SHARE)),
+            _Feature(fine, column, f"{normaliser}-fine", own * FINE_SHARE),
         ]
-    return [_Feature(column.name, column, normaliser, weight)]
+    return [_Feature(column.name, column, normaliser, own)]
 
 
 def _free(name: str, suffix: str, taken: Collection[str]) -> str:
@@ -133,13 +120,13 @@ def _free(name: str, suffix: str, taken: Collection[str]) -> str:
     return identifier
 
 
-def _document(feature: _Feature, scale: float) -> dict[str, Any]:
+def _document(feature: _Feature, insertions: int) -> dict[str, Any]:
     return {
         "identifier": feature.identifier,
         "format": {"type": "string", "encoding": "utf-8"},
         "hashing": {
             "comparison": dict(_COMPARISON[feature.column.kind]),
-            "strategy": {"bitsPerFeature": max(1, round(feature.weight * scale))},
+            "strategy": {"bitsPerFeature": insertions},
             "hash": {"type": "blakeHash"},
             "missingValue": {"sentinel": ""},
         },
