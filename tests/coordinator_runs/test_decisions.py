@@ -229,5 +229,5 @@ A, B, C = (0, 1), (1, 1), (2, 1)
 def test_what_is_followed_is_possible(
     known: dict[Any, bool], several: Sequence[int], kept: list[Any]
 ) -> None:
-    expected = [RunConstraint(*left, *right, same) for left, right, same in kept]
+    expected = [RunConstraint(a[0], a[1], b[0], b[1], same) for a, b, same in kept]
     assert possible(known, frozenset(several)) == expected

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select
 from sqlcipher3 import dbapi2
 
 from tacit.linkage.errors import Code, TacitError
@@ -285,3 +285,25 @@ def test_wrapping_depends_on_every_part() -> None:
     with pytest.raises(ValueError, match="cost"):
         wrap(key, PASSPHRASE, 5)
     assert wrapping.DEFAULT_COST == 17
+
+
+def test_a_store_of_the_first_version_gets_todays_tables(store: Store) -> None:
+    def described() -> dict[str, set[str]]:
+        with store.read() as connection:
+            inspector = inspect(connection)
+            return {
+                name: {f"{c['name']} {c['nullable']}" for c in inspector.get_columns(name)}
+                for name in inspector.get_table_names()
+            }
+
+    today = described()
+    with store.write() as connection:
+        for table in ("group_decisions", "duplicate_marks", "duplicate_searches"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        for column in ("runs DROP revision", "runs DROP sketched_at", "group_links DROP fields"):
+            connection.exec_driver_sql(f"ALTER TABLE {column}")
+        connection.exec_driver_sql("PRAGMA user_version = 1")
+    assert described() != today
+    with store.write() as connection:
+        versions.bring_up_to_date(connection)
+    assert described() == today

@@ -12,11 +12,23 @@ from tacit.cli.output import Advance, Output, moment
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.fetch import RunView
 from tacit.node.link import link as link_project
-from tacit.node.results import MatchView, Results, export_rows
+from tacit.node.results import MatchView, OtherRecord, Results, export_rows
 from tacit.node.results import results as find_results
 
 SHOWN = 25
-_COLUMNS = ("group", "record_id", "member", "score", "objects", "publication", "own_publication")
+_COLUMNS = (
+    "group",
+    "record_id",
+    "member",
+    "score",
+    "objects",
+    "publication",
+    "own_publication",
+    "reasons",
+    "decided",
+    "decided_there",
+)
+_VERDICTS = {"agreed": "agree", "partly": "in part", "not": "differ", "missing": "missing"}
 
 
 @click.command(cls=Command)
@@ -79,6 +91,23 @@ def results(
         out.say("Wrote {path}.", path=target)
 
 
+_OPTIONAL = {"Fields", "Decided"}
+
+
+def _reasons(out: Output, other: OtherRecord) -> str:
+    by_verdict = {
+        word: [out.text(name) for name, found in other.reasons.items() if found == verdict]
+        for verdict, word in _VERDICTS.items()
+    }
+    said = (f"{out.text(word)}: {', '.join(names)}" for word, names in by_verdict.items() if names)
+    return "; ".join(said)
+
+
+def _decided(out: Output, other: OtherRecord) -> str:
+    said = ((out.text("you"), other.decided), (other.member, other.decided_there))
+    return "; ".join(f"{who}: {out.text(what)}" for who, what in said if what)
+
+
 def _advance(advance: Advance, run: RunView) -> None:
     advance(run.pairs_done, run.pairs_total)
 
@@ -91,11 +120,19 @@ def _show(out: Output, found: Results, limit: int | None) -> None:
         n=len(found.matches),
     )
     rows = [row for match in shown for row in _rows(out, match)]
-    out.table(
-        "",
-        ("Group", "Your record", "As you recorded it", "Also held by", "Score", "Objects"),
-        rows,
+    columns = (
+        "Group",
+        "Your record",
+        "As you recorded it",
+        "Also held by",
+        "Score",
+        "Fields",
+        "Decided",
+        "Objects",
     )
+    # What nobody could fill is left out: reasons need the agreement, decisions a person.
+    kept = [n for n, name in enumerate(columns) if name not in _OPTIONAL or any(r[n] for r in rows)]
+    out.table("", [columns[n] for n in kept], [[row[n] for n in kept] for row in rows])
     if len(shown) < len(found.matches):
         out.say("{n} more; --all shows them.", n=len(found.matches) - len(shown))
 
@@ -112,7 +149,9 @@ def _rows(out: Output, match: MatchView) -> list[tuple[object, ...]]:
                     own.record_id if first else "",
                     beside if first else "",
                     other.member,
-                    other.score,
+                    "-" if other.score is None else f"{other.score:.0%}",
+                    _reasons(out, other),
+                    _decided(out, other),
                     out.text("objects") if other.objects else "",
                 )
             )

@@ -21,6 +21,8 @@ COMMANDS = {
     "project": ("tacit.cli.project", "project", "Make, sign and read agreements."),
     "link": ("tacit.cli.link", "link", "Find the match groups of a project."),
     "results": ("tacit.cli.link", "results", "Show matches beside your own records."),
+    "decide": ("tacit.cli.decide", "decide", "Say what you found out about a match."),
+    "decisions": ("tacit.cli.decide", "decisions", "List what was decided about your records."),
     "check": ("tacit.cli.check", "check", "Ask whether records are documented elsewhere."),
     "count": ("tacit.cli.count", "count", "Count distinct victims together."),
     "claims": ("tacit.cli.claims", "claims", "Show who recorded what first, with proofs."),

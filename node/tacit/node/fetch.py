@@ -7,13 +7,16 @@ from tacit.linkage.errors import TacitError
 from tacit.node.client.retry import is_transient
 from tacit.node.client.session import Session
 from tacit.node.context import BoundProject
+from tacit.node.reasons import send_sketches
 from tacit.node.store.base import Store
 from tacit.node.store.checks import StoredNotice, list_notices, put_notices
 from tacit.node.store.results import (
     StoredGroup,
+    StoredGroupDecision,
     StoredGroupLink,
     StoredGroupRecord,
     StoredRun,
+    drop_groups,
     get_run,
     put_groups,
     put_run,
@@ -119,7 +122,45 @@ def fetch_results(
             if wait is None:
                 raise
             session.policy.sleep(wait)
+    return _look_again(session, store, project, stored)
+
+
+def _look_again(
+    session: Session, store: Store, project: BoundProject, stored: StoredRun
+) -> StoredRun:
+    """Send what reasons are made from, and fetch what others added to the groups since."""
+    just_sent = project.agreement.reasons and stored.sketched_at is None
+    if just_sent:
+        send_sketches(session, store, project, stored.run_id)
+        stored = replace(stored, sketched_at=now_ms())
+        with store.write() as connection:
+            put_run(connection, stored)
+    request = runs.GetRunRequest(project_id=project.id, run_id=stored.run_id)
+    revision = session.ask(session.runs.GetRun, request).run.revision
+    if revision == int(stored.revision) and not (just_sent and revision):
+        return stored
+    wanted = _results_request(project, stored.run_id, 0)
+    groups = [
+        _group(stored.run_id, group)
+        for answer in session.stream(session.runs.GetResults, wanted)
+        for group in answer.groups
+    ]
+    stored = replace(stored, revision=str(revision))
+    # In one step: until then the groups as they were stay to be seen.
+    with store.write() as connection:
+        drop_groups(connection, stored.run_id)
+        put_groups(connection, groups)
+        put_run(connection, stored)
     return stored
+
+
+def _results_request(project: BoundProject, run_id: str, after: int) -> runs.GetResultsRequest:
+    return runs.GetResultsRequest(
+        project_id=project.id,
+        agreement_hash=project.agreement_hash,
+        run_id=run_id,
+        after_group_id=after,
+    )
 
 
 def fetch_notices(session: Session, store: Store, project: BoundProject) -> int:
@@ -166,6 +207,8 @@ def _stored_run(store: Store, project: BoundProject, run: RunView) -> StoredRun:
             estimated_recall=run.estimated_recall,
             after_group_id=known.after_group_id if known else 0,
             fetched_at=known.fetched_at if known else None,
+            revision=known.revision if known else "0",
+            sketched_at=known.sketched_at if known else None,
         )
         put_run(connection, stored)
     return stored
@@ -174,12 +217,7 @@ def _stored_run(store: Store, project: BoundProject, run: RunView) -> StoredRun:
 def _fetch_some(
     session: Session, store: Store, project: BoundProject, stored: StoredRun, progress: Progress
 ) -> StoredRun:
-    request = runs.GetResultsRequest(
-        project_id=project.id,
-        agreement_hash=project.agreement_hash,
-        run_id=stored.run_id,
-        after_group_id=stored.after_group_id,
-    )
+    request = _results_request(project, stored.run_id, stored.after_group_id)
     fetched = 0
     for answer in session.stream(session.runs.GetResults, request):
         groups = [_group(stored.run_id, group) for group in answer.groups]
@@ -212,10 +250,28 @@ def _group(run_id: str, group: runs.MatchGroup) -> StoredGroup:
         for position, record in enumerate(group.records)
     )
     links = tuple(
-        StoredGroupLink(run_id, group.group_id, link.left, link.right, link.score)
+        StoredGroupLink(
+            run_id,
+            group.group_id,
+            link.left,
+            link.right,
+            link.score,
+            " ".join(_word(runs.FieldVerdict.Name(v), "FIELD_VERDICT_") for v in link.fields),
+        )
         for link in group.links
     )
-    return StoredGroup(group.group_id, records, links)
+    decisions = tuple(
+        StoredGroupDecision(
+            run_id,
+            group.group_id,
+            item.left,
+            item.right,
+            item.yours,
+            item.judgement == runs.JUDGEMENT_SAME,
+        )
+        for item in group.decisions
+    )
+    return StoredGroup(group.group_id, records, links, decisions)
 
 
 def _word(name: str, prefix: str) -> str:

@@ -1,15 +1,18 @@
 """What linkage found, beside the member's own records: from the store alone, without network."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tacit.linkage.agreement import parse_agreement
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.schema import parse_schema
 from tacit.node.context import find_project
 from tacit.node.store.base import Store
 from tacit.node.store.projects import StoredToken, get_tokens
 from tacit.node.store.records import StoredRecord, get_records
 from tacit.node.store.results import (
     StoredGroup,
+    StoredGroupLink,
     StoredGroupRecord,
     StoredRun,
     list_groups,
@@ -46,21 +49,32 @@ class OtherRecord:
             only through a third record.
         objects: whether that member objects to publication.
         publication: "allowed", "objected" or empty.
+        place: which of that member's records in the group it is, from 0.
+        reasons: feature to "agreed", "partly", "not" or "missing", of the best link to a record
+            of this member's; empty where the agreement does not let it be known, or the other
+            member's node has not synchronised since the run.
+        decided: "same", "different" or empty: what this member decided about the two.
+        decided_there: what the other member decided.
     """
 
     member: str
     score: float | None
     objects: bool
     publication: str
+    place: int = 0
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    decided: str = ""
+    decided_there: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """A matched pair of a group, by who holds its records."""
+    """A matched pair of a group, by who holds its records; `reasons` as in `OtherRecord`."""
 
     left: str
     right: str
     score: float
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,8 @@ def results(store: Store, project: str | None = None, record_id: str | None = No
     Raises:
         TacitError: NOT_FOUND where no run was fetched or there is no such record; USAGE.
     """
-    project_id = find_project(store, project).project_id
+    stored = find_project(store, project)
+    project_id = stored.project_id
     with store.read() as connection:
         run = newest_fetched(list_runs(connection, project_id))
         groups = list_groups(connection, run.run_id)
@@ -116,7 +131,9 @@ def results(store: Store, project: str | None = None, record_id: str | None = No
             if record.yours and record.token in tokens
         ]
         register = get_records(connection, wanted)
-    matches = tuple(match_view(group, tokens, register) for group in groups)
+    schema = parse_schema(parse_agreement(stored.agreement).schema)
+    features = [feature.identifier for feature in schema.features]
+    matches = tuple(match_view(group, tokens, register, features) for group in groups)
     return Results(project_id, run, matches)
 
 
@@ -151,9 +168,12 @@ def groups_of(
 
 
 def match_view(
-    group: StoredGroup, tokens: Mapping[bytes, StoredToken], register: Mapping[str, StoredRecord]
+    group: StoredGroup,
+    tokens: Mapping[bytes, StoredToken],
+    register: Mapping[str, StoredRecord],
+    features: Sequence[str],
 ) -> MatchView:
-    """Show one group; `tokens` by token, `register` by record id."""
+    """Show one group; `tokens` by token, `register` by record id, `features` of the schema."""
     own = tuple(
         _own(record.token, tokens.get(record.token), register)
         for record in group.records
@@ -161,12 +181,15 @@ def match_view(
     )
     others = tuple(
         sorted(
-            (_other(group, record) for record in group.records if not record.yours),
+            (_other(group, record, features) for record in group.records if not record.yours),
             key=lambda other: (-(other.score or 0.0), other.member),
         )
     )
     names = {record.position: record.member for record in group.records}
-    links = tuple(LinkView(names[link.left], names[link.right], link.score) for link in group.links)
+    links = tuple(
+        LinkView(names[link.left], names[link.right], link.score, _reasons(link, features))
+        for link in group.links
+    )
     objected = any(other.objects for other in others) or any(
         record.publication == "objected" for record in own
     )
@@ -184,6 +207,9 @@ def export_rows(shown: Results) -> list[dict[str, str]]:
             "objects": "yes" if other.objects else "no",
             "publication": other.publication,
             "own_publication": own.publication,
+            "reasons": "; ".join(f"{name}: {verdict}" for name, verdict in other.reasons.items()),
+            "decided": other.decided,
+            "decided_there": other.decided_there,
         }
         for match in shown.matches
         for own in match.own
@@ -205,21 +231,43 @@ def _own(
     )
 
 
-def _other(group: StoredGroup, record: StoredGroupRecord) -> OtherRecord:
+def _other(group: StoredGroup, record: StoredGroupRecord, features: Sequence[str]) -> OtherRecord:
+    link = _best_link(group, record.position)
+    before = [one for one in group.records if one.position < record.position]
     return OtherRecord(
         member=record.member,
-        score=_best_link(group, record.position),
+        score=link.score if link else None,
         objects=record.publication == "objected",
         publication=record.publication,
+        place=sum(one.member == record.member for one in before),
+        reasons=_reasons(link, features) if link else {},
+        decided=_decided(group, record.position, yours=True),
+        decided_there=_decided(group, record.position, yours=False),
     )
 
 
-def _best_link(group: StoredGroup, position: int) -> float | None:
+def _reasons(link: StoredGroupLink, features: Sequence[str]) -> Mapping[str, str]:
+    verdicts = link.fields.split()
+    return dict(zip(features, verdicts, strict=True)) if verdicts else {}
+
+
+def _decided(group: StoredGroup, position: int, *, yours: bool) -> str:
+    said = {
+        item.same
+        for item in group.decisions
+        if item.yours == yours and position in {item.left, item.right}
+    }
+    if len(said) != 1:
+        return ""
+    return "same" if said.pop() else "different"
+
+
+def _best_link(group: StoredGroup, position: int) -> StoredGroupLink | None:
     own = {record.position for record in group.records if record.yours}
-    scores = [
-        link.score
+    links = [
+        link
         for link in group.links
         if (link.left == position and link.right in own)
         or (link.right == position and link.left in own)
     ]
-    return max(scores, default=None)
+    return max(links, key=lambda link: link.score, default=None)

@@ -3,10 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from tacit.node.store.rows import every, one, put, put_all
-from tacit.node.store.tables import claim_groups, group_links, group_records, releases, runs
+from tacit.node.store.tables import (
+    claim_groups,
+    group_decisions,
+    group_links,
+    group_records,
+    releases,
+    runs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +24,8 @@ class StoredRun:
         state: name of the RunState without its prefix, lower case: "done".
         after_group_id: greatest group id that is stored; the stream goes on after it.
         fetched_at: when all groups were here, or None.
+        revision: the coordinator's number for what the groups here hold besides.
+        sketched_at: when this node sent its sketches for reasons, or None.
     """
 
     run_id: str
@@ -30,6 +39,8 @@ class StoredRun:
     estimated_recall: float | None = None
     after_group_id: int = 0
     fetched_at: int | None = None
+    revision: str = "0"
+    sketched_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +63,30 @@ class StoredGroupRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredGroupLink:
-    """A matched pair of a group, by position."""
+    """A matched pair of a group, by position.
+
+    Attributes:
+        fields: verdicts on the schema's features in order, space-separated; empty if unknown.
+    """
 
     run_id: str
     group_id: int
     left: int
     right: int
     score: float
+    fields: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGroupDecision:
+    """What this member (`yours`) or the other decided about a pair of a group, by position."""
+
+    run_id: str
+    group_id: int
+    left: int
+    right: int
+    yours: bool
+    same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +96,7 @@ class StoredGroup:
     group_id: int
     records: tuple[StoredGroupRecord, ...]
     links: tuple[StoredGroupLink, ...]
+    decisions: tuple[StoredGroupDecision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +141,13 @@ def put_groups(connection: Connection, groups: Iterable[StoredGroup]) -> None:
     kept = list(groups)
     put_all(connection, group_records, [record for group in kept for record in group.records])
     put_all(connection, group_links, [link for group in kept for link in group.links])
+    put_all(connection, group_decisions, [item for group in kept for item in group.decisions])
+
+
+def drop_groups(connection: Connection, run_id: str) -> None:
+    """Forget a run's groups, before what the coordinator has of them now is kept."""
+    for table in (group_decisions, group_links, group_records):
+        connection.execute(delete(table).where(table.c.run_id == run_id))
 
 
 def list_groups(connection: Connection, run_id: str) -> Sequence[StoredGroup]:
@@ -133,8 +169,21 @@ def list_groups(connection: Connection, run_id: str) -> Sequence[StoredGroup]:
     links: dict[int, list[StoredGroupLink]] = {}
     for link in every(connection, by_pair, StoredGroupLink):
         links.setdefault(link.group_id, []).append(link)
+    decided: dict[int, list[StoredGroupDecision]] = {}
+    by_decider = (
+        select(group_decisions)
+        .where(group_decisions.c.run_id == run_id)
+        .order_by(*group_decisions.primary_key.columns)
+    )
+    for item in every(connection, by_decider, StoredGroupDecision):
+        decided.setdefault(item.group_id, []).append(item)
     return [
-        StoredGroup(group_id, tuple(found), tuple(links.get(group_id, ())))
+        StoredGroup(
+            group_id,
+            tuple(found),
+            tuple(links.get(group_id, ())),
+            tuple(decided.get(group_id, ())),
+        )
         for group_id, found in members.items()
     ]
 

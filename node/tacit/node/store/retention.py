@@ -6,6 +6,7 @@ from tacit.node.store.tables import (
     check_answers,
     checks,
     claim_groups,
+    group_decisions,
     group_links,
     group_records,
     runs,
@@ -24,7 +25,7 @@ def erase_results(connection: Connection, project_id: str, before: int) -> None:
         before: milliseconds; runs that ended and checks that were asked earlier.
     """
     ended = select(runs.c.run_id).where(runs.c.project_id == project_id, runs.c.ended_at < before)
-    for table in (group_links, group_records, claim_groups, runs):
+    for table in (group_decisions, group_links, group_records, claim_groups, runs):
         connection.execute(delete(table).where(table.c.run_id.in_(ended)))
     asked = select(checks.c.check_id).where(
         checks.c.project_id == project_id, checks.c.asked_at < before

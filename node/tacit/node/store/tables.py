@@ -1,22 +1,58 @@
-"""The tables of a node's store, version 2. Times are milliseconds since 1970-01-01T00:00:00Z."""
+"""The tables of a node's store, version 3. Times are milliseconds since 1970-01-01T00:00:00Z."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Float,
     ForeignKey,
-    ForeignKeyConstraint,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
 
-metadata = MetaData()
+from tacit.node.store.answer_tables import (
+    check_answers,
+    checks,
+    claim_groups,
+    group_decisions,
+    group_links,
+    group_records,
+    notices,
+    releases,
+    runs,
+    tree_heads,
+)
+from tacit.node.store.table_base import metadata, project, project_key, projects
+
+__all__ = [
+    "check_answers",
+    "checks",
+    "claim_groups",
+    "duplicate_marks",
+    "duplicate_searches",
+    "group_decisions",
+    "group_links",
+    "group_records",
+    "identity",
+    "imports",
+    "keys",
+    "linkage_keys",
+    "metadata",
+    "notices",
+    "previous_records",
+    "projects",
+    "records",
+    "releases",
+    "runs",
+    "settings",
+    "tokens",
+    "tree_heads",
+    "upload_records",
+    "uploads",
+]
 
 # --- who this node is -------------------------------------------------------------------------
 
@@ -123,31 +159,10 @@ duplicate_searches = Table(
 
 # --- projects ---------------------------------------------------------------------------------
 
-projects = Table(
-    "projects",
-    metadata,
-    Column("project_id", Text, primary_key=True),
-    Column("agreement", LargeBinary, nullable=False),
-    Column("agreement_hash", LargeBinary, nullable=False),
-    Column("creator_id", Text, nullable=False),
-    Column("in_force", Boolean, nullable=False),
-    Column("signed_at", BigInteger),
-    Column("updated_at", BigInteger, nullable=False),
-)
-
-
-def _project() -> Column[str]:
-    return Column("project_id", Text, ForeignKey("projects.project_id"), nullable=False)
-
-
-def _project_key() -> Column[str]:
-    return Column("project_id", Text, ForeignKey("projects.project_id"), primary_key=True)
-
-
 linkage_keys = Table(
     "linkage_keys",
     metadata,
-    _project_key(),
+    project_key(),
     Column("epoch", Integer, primary_key=True),
     Column("key", LargeBinary, nullable=False),
     Column("maker_id", Text, nullable=False),
@@ -159,7 +174,7 @@ linkage_keys = Table(
 tokens = Table(
     "tokens",
     metadata,
-    _project_key(),
+    project_key(),
     Column("record_id", Text, primary_key=True),
     Column("token", LargeBinary, nullable=False),
     # Of the commitment to this claim; a changed claim gets a new salt.
@@ -174,7 +189,7 @@ uploads = Table(
     metadata,
     # The SHA-256 of StartUploadRequest.
     Column("digest", LargeBinary, primary_key=True),
-    _project(),
+    project(),
     Column("upload_id", Text, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("record_count", Integer, nullable=False),
@@ -195,116 +210,4 @@ upload_records = Table(
     Column("position", Integer, primary_key=True),
     Column("token", LargeBinary, nullable=False),
     Column("payload", LargeBinary, nullable=False),
-)
-
-# --- what came back ---------------------------------------------------------------------------
-
-runs = Table(
-    "runs",
-    metadata,
-    Column("run_id", Text, primary_key=True),
-    _project(),
-    Column("state", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger),
-    Column("threshold", Float),
-    Column("group_count", Integer),
-    Column("estimated_precision", Float),
-    Column("estimated_recall", Float),
-    # Greatest group id stored, to resume a broken stream; fetched_at once all are here.
-    Column("after_group_id", BigInteger, nullable=False),
-    Column("fetched_at", BigInteger),
-)
-
-group_records = Table(
-    "group_records",
-    metadata,
-    Column("run_id", Text, ForeignKey("runs.run_id"), primary_key=True),
-    Column("group_id", BigInteger, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("member", Text, nullable=False),
-    Column("token", LargeBinary, nullable=False),
-    Column("yours", Boolean, nullable=False),
-    Column("publication", Text, nullable=False),
-)
-
-group_links = Table(
-    "group_links",
-    metadata,
-    Column("run_id", Text, primary_key=True),
-    Column("group_id", BigInteger, primary_key=True),
-    Column("left", Integer, primary_key=True),
-    Column("right", Integer, primary_key=True),
-    Column("score", Float, nullable=False),
-    ForeignKeyConstraint(["run_id"], ["runs.run_id"]),
-)
-
-# Opened and verified claims of a group, JSON as casework writes it.
-claim_groups = Table(
-    "claim_groups",
-    metadata,
-    Column("run_id", Text, ForeignKey("runs.run_id"), primary_key=True),
-    Column("group_id", BigInteger, primary_key=True),
-    Column("document", Text, nullable=False),
-    Column("fetched_at", BigInteger, nullable=False),
-)
-
-# A published count as the coordinator gave it, JSON.
-releases = Table(
-    "releases",
-    metadata,
-    _project_key(),
-    Column("ledger_index", BigInteger, primary_key=True),
-    Column("run_id", Text, nullable=False),
-    Column("document", Text, nullable=False),
-    Column("fetched_at", BigInteger, nullable=False),
-)
-
-checks = Table(
-    "checks",
-    metadata,
-    Column("check_id", LargeBinary, primary_key=True),
-    _project(),
-    Column("source", Text, nullable=False),
-    # Of the queries, so that the same file asked again after a crash is the same check.
-    Column("digest", LargeBinary, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("asked_at", BigInteger, nullable=False),
-    Column("answered_at", BigInteger),
-    Column("threshold", Float),
-    Column("budget_left", Integer),
-    Column("ledger_index", BigInteger),
-)
-
-check_answers = Table(
-    "check_answers",
-    metadata,
-    Column("check_id", LargeBinary, ForeignKey("checks.check_id"), primary_key=True),
-    Column("query", Integer, primary_key=True),
-    Column("member", Text, primary_key=True),
-    # The row's own identifier in the file that was checked.
-    Column("label", Text, nullable=False),
-    Column("objects", Boolean, nullable=False),
-    Column("score", Float, nullable=False),
-)
-
-notices = Table(
-    "notices",
-    metadata,
-    _project_key(),
-    Column("ledger_index", BigInteger, primary_key=True),
-    Column("member", Text, nullable=False),
-    Column("asked_at", BigInteger, nullable=False),
-    Column("records", Integer, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
-)
-
-tree_heads = Table(
-    "tree_heads",
-    metadata,
-    Column("tree_size", BigInteger, primary_key=True),
-    Column("timestamp", BigInteger, nullable=False),
-    Column("root", LargeBinary, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
 )

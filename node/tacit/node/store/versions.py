@@ -5,7 +5,12 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.store.tables import duplicate_marks, duplicate_searches, metadata
+from tacit.node.store.tables import (
+    duplicate_marks,
+    duplicate_searches,
+    group_decisions,
+    metadata,
+)
 
 Step = Callable[[Connection], None]
 
@@ -15,9 +20,20 @@ def _add_duplicates(connection: Connection) -> None:
     duplicate_searches.create(connection)
 
 
+def _add_findings(connection: Connection) -> None:
+    """Make room for reasons and decisions beside match groups."""
+    for change in (
+        "runs ADD COLUMN revision TEXT DEFAULT '0' NOT NULL",
+        "runs ADD COLUMN sketched_at BIGINT",
+        "group_links ADD COLUMN fields TEXT DEFAULT '' NOT NULL",
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {change}")
+    group_decisions.create(connection)
+
+
 # Step n brings a store of version n to version n + 1. A new store is made as it is today.
-STEPS: Mapping[int, Step] = {1: _add_duplicates}
-VERSION = 2
+STEPS: Mapping[int, Step] = {1: _add_duplicates, 2: _add_findings}
+VERSION = 3
 
 
 def bring_up_to_date(

@@ -1,0 +1,27 @@
+"""What the declarations of all tables of a node's store share."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("agreement", LargeBinary, nullable=False),
+    Column("agreement_hash", LargeBinary, nullable=False),
+    Column("creator_id", Text, nullable=False),
+    Column("in_force", Boolean, nullable=False),
+    Column("signed_at", BigInteger),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+
+def project() -> Column[str]:
+    """Give a column that names a project."""
+    return Column("project_id", Text, ForeignKey("projects.project_id"), nullable=False)
+
+
+def project_key() -> Column[str]:
+    """Give the same as part of the primary key."""
+    return Column("project_id", Text, ForeignKey("projects.project_id"), primary_key=True)
