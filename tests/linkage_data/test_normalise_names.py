@@ -90,9 +90,12 @@ def test_other_names_stay_themselves(written: str, expected: str) -> None:
         ("Lee Yeong-hui", "i yeonghui"),
         ("Pak Sŏngch'ŏl", "bak seongcheol"),
         ("최룡해", "choe yonghae"),
+        # Whatever the romanisation, no name has 용 for Young nor 촐 for Chol.
+        ("Lee Young Hee", "i yeonghui"),
+        ("Kim Chol-su", "gim cheolsu"),
+        ("LEE Young-hyun", "i yeonghyeon"),
         # What may be 영 or 용, 정 or 중, has no fine form rather than a wrong one.
         ("Ri Yong-hui", ""),
-        ("Lee Young Hee", ""),
         ("Kim Jong Un", ""),
         ("Kim Eun-jung", ""),
     ],

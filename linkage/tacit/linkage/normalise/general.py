@@ -64,6 +64,7 @@ _PINYIN = re.compile(
     r"(?:iang|iong|uang|ang|eng|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|er|ia|ie|iu|in|ing|ua|uo|ui"
     r"|un|ue|a|o|e|i|u|v)"
 )
+_PINYIN_WORD = re.compile(f"{_PINYIN.pattern}(?:(?=[^aeiouv]){_PINYIN.pattern})?")
 CHINESE_SURNAMES = frozenset(
     [
         "wang",
@@ -247,5 +248,5 @@ def is_chinese(words: list[str]) -> bool:
     return (
         _LEAST_WORDS <= len(words) <= _CHINESE_WORDS
         and words[0] in CHINESE_SURNAMES - {"yi"}
-        and all(re.fullmatch(f"(?:{_PINYIN.pattern}){{1,2}}", word) for word in words)
+        and all(map(_PINYIN_WORD.fullmatch, words))
     )

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from tacit.linkage.normalise.aliases import aliases
+from tacit.linkage.normalise.certain_latin import certain_given
 from tacit.linkage.normalise.general import general
 from tacit.linkage.normalise.hangul import initial_law
 from tacit.linkage.normalise.korean import KoreanName
@@ -36,11 +37,12 @@ def name_fine(value: str) -> str:
     """Normalise a personal name to its finer form, missing where that cannot be told.
 
     Korean names come out in Revised Romanisation, by syllables, after the initial-sound law. That
-    can be told from Hangul, from Hanja, and from Latin letters that keep to Revised Romanisation or
-    McCune-Reischauer visibly (eo; ŏ, ŭ). Other spellings leave the sound open (Yong is 영 or
-    용), so their fine form is missing rather than wrong. Other names are as in the coarse form.
+    can be told from Hangul and Hanja, from Latin letters that keep to Revised Romanisation or
+    McCune-Reischauer visibly (eo; ŏ, ŭ), and from spellings that names leave no other sound for
+    (Young, Chol). Others leave it open (Yong is 영 or 용), so their fine form is missing rather
+    than wrong. Other names are as in the coarse form.
     """
-    return _joined(form for reading in _readings(value) for form in _fine(reading))
+    return _joined(form for one in aliases(value) for form in _fine(read_names(one)))
 
 
 def _readings(value: str) -> Iterable[NameReading]:
@@ -58,12 +60,18 @@ def _coarse(reading: NameReading) -> Iterable[str]:
     return (" ".join(part for part in parts if part),)
 
 
-def _fine(reading: NameReading) -> Iterable[str]:
-    if isinstance(reading, str):
-        return (general(reading),)
-    if reading.hangul is not None:
-        return (" ".join(_lawful(part) for part in reading.hangul if part),)
-    return (_fine_latin(reading),)
+def _fine(readings: tuple[NameReading, ...]) -> list[str]:
+    """Give the fine forms of one name; none where its Korean reading leaves the sound open."""
+    korean = [_fine_korean(one) for one in readings if isinstance(one, KoreanName)]
+    if korean and not any(korean):
+        return []
+    return [*korean, *(general(one) for one in readings if isinstance(one, str))]
+
+
+def _fine_korean(korean: KoreanName) -> str:
+    if korean.hangul is not None:
+        return " ".join(_lawful(part) for part in korean.hangul if part)
+    return _fine_latin(korean)
 
 
 def _lawful(hangul: str) -> str:
@@ -80,4 +88,9 @@ def _fine_latin(korean: KoreanName) -> str:
     marked = unicodedata.normalize("NFC", korean.written.casefold())
     if "ŏ" in marked or "ŭ" in marked:
         return from_mccune(marked, surname, given)
-    return from_revised(surname, given)
+    return from_revised(surname, given) or _certain(surname, given)
+
+
+def _certain(surname: str, given: tuple[str, ...]) -> str:
+    heard, certain = surname_alone(surname), certain_given(given)
+    return f"{heard} {certain}".strip() if certain and (heard or not surname) else ""

@@ -49,6 +49,14 @@ _USUAL_VOWELS = (
     *("ye yeh e", "o oh", "wa oa", "wae", "oe oi we wae", "yo yoh", "u oo ou wu woo"),
     *("wo weo", "we", "wi wee", "yu yoo you", "eu u", "ui eui i ee yi", "i ee yi ie ih"),
 )
+# By index of initial, what it begins with under any romanisation; elsewhere it is no matter.
+_USUAL_ONSETS = (
+    *(("k", "g", "gh"), ("k", "kk", "g", "gg"), ("n",), ("d", "t"), ("t", "tt", "d", "dd")),
+    *(("r", "l", "rh"), ("m",), ("b", "p"), ("p", "pp", "b", "bb"), ("s", "sh"), ("s", "ss")),
+    *(("",), ("j", "ch", "jh", "dj", "dzh", "dz", "dzs", "dsch"), ("j", "jj", "tch", "ch")),
+    *(("ch", "tch", "tsch", "cs"), ("k", "kh"), ("t", "th"), ("p", "ph"), ("h", "wh")),
+)
+_ONSET = re.compile("wh|[bcdfghjklmnprstz]*")
 _UNUSUAL = 2.0  # -log of how rarely a vowel is written as another of its class is
 _CODA_SPELLINGS = {
     "": "",
@@ -65,12 +73,17 @@ _FINAL_R = re.compile(r"(?<=[aeiou])r(?=h)")
 _SELDOM = 3.0  # -log of how rarely a spelling is used
 
 
-def _ways(hangul: str) -> Iterator[Way[Syllable]]:
+def ways(hangul: str) -> Iterator[Way[Syllable]]:
+    """Give the ways to write one Hangul syllable in Latin letters."""
     heard = sounds(hangul)
-    usual = _USUAL_VOWELS[decompose(hangul)[1]].split()
+    initial, medial, _ = decompose(hangul)
+    vowels, onsets = _USUAL_VOWELS[medial].split(), _USUAL_ONSETS[initial]
     for way in _written(heard):
         spelling, vowel, seldom = way
-        unusual = 0.0 if vowel in usual else _UNUSUAL
+        unusual = 0.0 if vowel in vowels else _UNUSUAL
+        written = _ONSET.match(spelling)
+        if written is None or written[0] not in onsets:
+            unusual += _UNUSUAL
         yield Way(spelling, heard, seldom + unusual)
         if heard.onset == "l" and spelling[0] != "n":  # what is heard: Myŏngnok for 명록
             yield Way(
@@ -110,7 +123,7 @@ def _is_seldom(onset: str, vowel: str, coda: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _known() -> Spellings[Syllable]:
-    return spellings(_ways)
+    return spellings(ways)
 
 
 @lru_cache(maxsize=65536)

@@ -15,7 +15,7 @@ from tacit.linkage.normalise.skeleton import Syllable
 Part = TypeVar("Part", bound=Syllable | str)
 Reading = tuple[float, tuple[Syllable, ...]]
 
-_RARE = 0.2  # weight of a syllable of names that no weight is known for
+RARE = 0.2  # weight of a syllable of names that no weight is known for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +48,32 @@ class Way(Generic[Part]):
     seldom: float
 
 
-def spellings(ways: Callable[[str], Iterable[Way[Part]]], most: int = 1) -> Spellings[Part]:
+def spellings(
+    ways: Callable[[str], Iterable[Way[Part]]], most: int = 1, rare: float = RARE
+) -> Spellings[Part]:
     """Work out how the syllables of Korean names are spelt.
 
     Args:
         ways: gives the ways to write one Hangul syllable.
         most: how many readings of one spelling are kept.
+        rare: least weight of a syllable.
     """
     written = {hangul: tuple(ways(hangul)) for hangul in name_syllables(first=True)}
-    first, later = (_weighed(written, name_syllables(first=first), most) for first in (True, False))
+    first, later = (
+        _weighed(written, name_syllables(first=first), most, rare) for first in (True, False)
+    )
     return Spellings(first, later, max(map(len, first)))
 
 
 def _weighed(
-    written: Mapping[str, tuple[Way[Part], ...]], weights: Mapping[str, int], most: int
+    written: Mapping[str, tuple[Way[Part], ...]], weights: Mapping[str, int], most: int, rare: float
 ) -> dict[str, tuple[tuple[float, Part], ...]]:
     """Give every spelling with its costs.
 
     The cost is -log of the share of first, or of later, syllables of given names that are spelt
     and read so.
     """
-    shares = {hangul: weight or _RARE for hangul, weight in weights.items()}
+    shares = {hangul: max(weight, rare) for hangul, weight in weights.items()}
     total = sum(shares.values())
     found: dict[str, dict[Part, float]] = {}
     for hangul, ways in written.items():
