@@ -22,7 +22,7 @@ SECTIONS = {
 }
 # What no import of ours shows, and what shows it instead: file and text.
 USED_OTHERWISE = {
-    "anonlink": ("tests/linkage_match/test_cluster.py", "from anonlink.solving import"),
+    "anonlink": ("tests/support/solver_pairs.py", "from anonlink.solving import"),
     "setuptools": ("linkage/tacit/linkage/clkhash_import.py", "pkg_resources"),
     "pg8000": ("coordinator/tacit/coordinator/store/engine.py", "postgresql+pg8000"),
     "buf-bin": ("scripts/proto.py", '"buf"'),

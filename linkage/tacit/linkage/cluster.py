@@ -1,14 +1,15 @@
-"""From scored pairs to match groups: at most one record of each member in a group.
+"""From scored pairs to match groups: at most one record of a deduplicated member in a group.
 
-The greedy multi-party method is anonlink's (`anonlink.solving.probabilistic_greedy_solve`): pairs
-are taken by falling score, and two groups merge only if they share no set and enough of the pairs
-between them have come up. Ties are broken by set index, then record index, so the result is
-determined. The code is our own because it hands out each merge as it happens: the groups at every
-threshold follow from one pass, where anonlink solves anew for each (docs/evaluation.md has the
-times). A test holds the two to the same groups.
+Groups merge one after the other, those first that all pairs between them together make most
+surely one person (`tacit.linkage.evidence` has the rule), until that is less sure than the
+threshold asks for. One strong link thus does not chain two groups whose other records disagree.
+Known links merge before anything else, and what is known to be two persons never comes together,
+not through a third either. Ties are broken by set index, then record index, so the result is
+determined. As merges come in order of falling score, one pass hands out the groups of every
+threshold. Between two sets that hold nobody twice the groups are those of the greedy method of
+`tacit.linkage.greedy`, which takes scores that are no probabilities.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints, Record, known_groups, rivals
-
-MERGE = 0.5
-"""Least share of pairs between two groups that must be candidates for the groups to merge."""
+from tacit.linkage.evidence import LEAST, support
+from tacit.linkage.merging import Merging
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Group:
     Attributes:
         members: (set index, record index), ascending.
         links: scored pairs within the group, ascending; two members without a link were joined
-            through a third.
+            through a third, or are a known link.
     """
 
     members: tuple[Record, ...]
@@ -92,120 +92,88 @@ class Merge:
     """Two groups became one.
 
     Attributes:
-        position: of the pair that did it, among the ranked pairs; -1 for known links.
-        left: members of the one group, (set index, record index).
+        score: highest threshold at which they do; 1 for known links.
+        left: members of the one group.
         right: members of the other.
     """
 
-    position: int
+    score: float
     left: tuple[Record, ...]
     right: tuple[Record, ...]
 
 
-class _Cluster:
-    """Records in one group so far, and how many pairs came up towards other groups."""
-
-    __slots__ = ("apart", "pending", "records", "sets")
-
-    def __init__(self, record: Record, constraints: Constraints, apart: frozenset[Record]) -> None:
-        self.records = [record]
-        self.sets = 0 if record[0] in constraints.several else 1 << record[0]
-        self.apart = apart
-        self.pending: defaultdict[_Cluster, int] = defaultdict(int)
-
-    def excludes(self, other: "_Cluster") -> bool:
-        """Tell whether the two must not merge, whatever the scores say."""
-        return bool(self.sets & other.sets) or not self.apart.isdisjoint(other.records)
-
-
-class _Clusters:
-    """The group of each record; made when the record first comes up."""
-
-    def __init__(self, constraints: Constraints) -> None:
-        self._constraints = constraints
-        self._rivals = rivals(constraints)
-        self._of: dict[Record, _Cluster] = {}
-
-    def of(self, record: Record) -> _Cluster:
-        found = self._of.get(record)
-        if found is None:
-            apart = self._rivals.get(record, frozenset())
-            found = self._of[record] = _Cluster(record, self._constraints, apart)
-        return found
-
-    def join(self, one: _Cluster, other: _Cluster, position: int) -> Merge:
-        """Take `other` into `one`, with the pairs that came up towards third groups."""
-        made = Merge(position, tuple(one.records), tuple(other.records))
-        one.records += other.records
-        one.sets |= other.sets
-        one.apart |= other.apart
-        one.pending.pop(other, None)
-        other.pending.pop(one, None)
-        for third, met in other.pending.items():
-            one.pending[third] += met
-            third.pending[one] += met
-            del third.pending[other]
-        self._of.update(dict.fromkeys(other.records, one))
-        return made
-
-
-def merges(
-    ranked: Pairs, merge: float = MERGE, constraints: Constraints = NO_CONSTRAINTS
-) -> Iterator[Merge]:
+def merges(pairs: Pairs, constraints: Constraints = NO_CONSTRAINTS) -> Iterator[Merge]:
     """Solve step by step.
 
     Args:
-        ranked: candidates by falling score, each at most once; what was yielded up to a position
-            makes the groups for a threshold of that pair's score.
-        merge: see `MERGE`; 1 merges only where every pair is a candidate.
+        pairs: all candidates, in any order, each at most once, of different sets. Scores are
+            taken as match probabilities; none under `evidence.LEAST` is looked at.
         constraints: known links, which merge first, and what must not merge.
+
+    Yields:
+        Merges by falling score; those with a score of at least a threshold make its groups.
 
     Raises:
         TacitError: CONTRADICTION; the constraints cannot all hold.
     """
-    clusters = _Clusters(constraints)
-    for known in known_groups(constraints):
-        one = clusters.of(known[0])
-        for record in known[1:]:
-            yield clusters.join(one, clusters.of(record), -1)
-    columns = (ranked.left_set, ranked.left, ranked.right_set, ranked.right)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    for position, (left_set, left, right_set, right) in enumerate(rows):
-        one, other = clusters.of((left_set, left)), clusters.of((right_set, right))
-        if one is other or one.excludes(other):
-            continue
-        met = one.pending[other] + 1
-        if met < merge * len(one.records) * len(other.records):
-            one.pending[other] = other.pending[one] = met
-            continue
-        yield clusters.join(one, other, position)
+    known, apart = known_groups(constraints), rivals(constraints)
+    used = pairs.take(pairs.score > LEAST).ranked()
+    columns = (used.left_set, used.left, used.right_set, used.right)
+    lists = [column.tolist() for column in columns]
+    left, right = list(zip(*lists[:2], strict=True)), list(zip(*lists[2:], strict=True))
+    records = sorted({*left, *right, *(record for group in known for record in group)})
+    number = {record: index for index, record in enumerate(records)}
+    state = Merging(
+        [record[0] for record in records],
+        constraints.several,
+        {
+            number[record]: frozenset(number[other] for other in others if other in number)
+            for record, others in apart.items()
+            if record in number
+        },
+    )
+    rows = zip(
+        map(number.__getitem__, left),
+        map(number.__getitem__, right),
+        used.score.tolist(),
+        support(used.score).tolist(),
+        strict=True,
+    )
+    for steps in (state.join([[number[record] for record in of] for of in known]), state.run(rows)):
+        for score, one, other in steps:
+            yield Merge(score, tuple(records[i] for i in one), tuple(records[i] for i in other))
 
 
 def groups(
-    pairs: Pairs, merge: float = MERGE, constraints: Constraints = NO_CONSTRAINTS
+    pairs: Pairs, threshold: float = 0.0, constraints: Constraints = NO_CONSTRAINTS
 ) -> tuple[Group, ...]:
-    """Solve: put records into groups, best pairs first.
+    """Solve: put records into groups, the surest first.
 
     Args:
-        pairs: candidates at or above the threshold, in any order, each at most once.
-        merge: see `MERGE`.
+        pairs: all candidates, also those under the threshold, as what speaks against a group
+            counts too; see `merges`.
+        threshold: least score of a merge.
         constraints: known links, which hold below the threshold too, and what must not merge.
 
     Returns:
-        Groups of two or more, ordered by their first member.
+        Groups of two or more, ordered by their first member; their links are the candidates that
+        reach the threshold.
 
     Raises:
         TacitError: CONTRADICTION; the constraints cannot all hold.
     """
     members: dict[Record, tuple[Record, ...]] = {}
-    for step in merges(pairs.ranked(), merge, constraints):
+    for step in merges(pairs, constraints):
+        if step.score < threshold:
+            break
         joined = step.left + step.right
-        for record in joined:
-            members[record] = joined
-    return _with_links(sorted({tuple(sorted(joined)) for joined in members.values()}), pairs)
+        members.update(dict.fromkeys(joined, joined))
+    found = sorted({tuple(sorted(joined)) for joined in members.values()})
+    return with_links(found, pairs.take(pairs.score >= threshold))
 
 
-def _with_links(members: list[tuple[Record, ...]], pairs: Pairs) -> tuple[Group, ...]:
+def with_links(members: list[tuple[Record, ...]], pairs: Pairs) -> tuple[Group, ...]:
+    """Make groups of the given members, with those of the pairs that lie within one."""
     group_of = {record: index for index, group in enumerate(members) for record in group}
     links: list[list[Link]] = [[] for _ in members]
     columns = (pairs.left_set, pairs.left, pairs.right_set, pairs.right, pairs.score)

@@ -12,9 +12,10 @@ from itertools import combinations
 from time import perf_counter
 
 from tacit.linkage.candidates import Candidates
-from tacit.linkage.cluster import Pairs, merges
+from tacit.linkage.cluster import Pairs
 from tacit.linkage.encode import Encoder, derive_secret
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.greedy import share_merges
 from tacit.linkage.link import compare, gather, plan, solve
 from tacit.linkage.normalise.register_columns import normalise_columns
 from tacit.linkage.records import EncodedSet
@@ -193,15 +194,13 @@ def best_accuracy(pairs: Pairs, truth: Truth, total: int) -> Accuracy:
         truth: as in `evaluate`.
         total: true pairs.
     """
-    ranked = pairs.ranked()
     best = _accuracy(1.0, 0, 0, total)
     right = found = 0
     threshold: float | None = None
-    for merge in merges(ranked):
-        score = float(ranked.score[merge.position])
-        if threshold is not None and score < threshold:
+    for merge in share_merges(pairs.ranked()):
+        if threshold is not None and merge.score < threshold:
             best = max(best, _accuracy(threshold, right, found, total), key=lambda item: item.f1)
-        threshold = score
+        threshold = merge.score
         found += len(merge.left) * len(merge.right)
         right += sum(_same(truth, one, other) for one in merge.left for other in merge.right)
     if threshold is not None:

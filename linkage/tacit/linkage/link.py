@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tacit.linkage.candidates import FLOOR, Candidates
-from tacit.linkage.cluster import Group, Link, Pairs, groups
+from tacit.linkage.cluster import Group, Link, Pairs
 from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints
+from tacit.linkage.greedy import share_groups
 from tacit.linkage.mixture import Estimate, estimate
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
@@ -113,7 +114,7 @@ def solve(
     chosen = found.threshold if threshold is None else threshold
     precision, recall = found.at(chosen)
     kept = pairs.take(pairs.score >= chosen)
-    return LinkResult(chosen, precision, recall, groups(kept, constraints=constraints))
+    return LinkResult(chosen, precision, recall, share_groups(kept, constraints=constraints))
 
 
 def gather(tasks: Sequence[Task], candidates: Sequence[Candidates]) -> Pairs:
