@@ -7,8 +7,9 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
+from tacit.linkage.feature_groups import feature_groups
 from tacit.linkage.normalise.text import ALTERNATIVE
-from tacit.linkage.plain_similarity import VERDICTS, Field, Verdict, feature_groups, read_fields
+from tacit.linkage.plain_similarity import VERDICTS, Field, Verdict, read_fields
 from tacit.linkage.schema import LinkageSchema, parse_schema
 
 

@@ -79,7 +79,7 @@ def test_verdicts_say_what_agreed_and_missing_says_nothing() -> None:
         VICTIMS,
         register(
             ("Zoltan Quist", "1931-05-17", "Xaver Quist"),
-            ("Zoltan Quist", "1931", ""),
+            ("Zoltan Quist", "1931", "Xaver Quist"),
             ("Olga Weisz", "1940-01-09", "Zoltan Quist"),
         ),
     )
@@ -89,7 +89,7 @@ def test_verdicts_say_what_agreed_and_missing_says_nothing() -> None:
     assert named["name"] is Verdict.AGREES
     assert named["birth_year"] is Verdict.AGREES
     assert named["birth_day"] is Verdict.MISSING
-    assert named["father"] is Verdict.MISSING
+    assert named["father"] is Verdict.AGREES
     assert named["sex"] is Verdict.MISSING
 
 

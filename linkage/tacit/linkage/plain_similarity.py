@@ -8,7 +8,7 @@ The year and the day of a date are separate facts and stay two.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,18 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tacit.linkage.clkhash_import import comparators
+from tacit.linkage.feature_groups import feature_groups, repeated_features
 from tacit.linkage.normalise.text import ALTERNATIVE
-from tacit.linkage.schema import Feature, LinkageSchema
+from tacit.linkage.schema import LinkageSchema
 from tacit.linkage.tokens import UnreadableTextError, tokeniser
 
 CLOSE, PARTLY = 0.8, 0.55
 """Similarities from which a field that is not equal agrees closely, or in part."""
-
-PARTS = frozenset({"year", "month-day"})
-"""Normalisers that give different facts, not different forms, of one register field."""
-
-MOSTLY, LOOK_AT = 0.8, 2000
-"""A share that stands for "mostly", and the records that show it."""
 
 ALMOST = 1 - 1e-6
 """Similarity of different texts with the same tokens."""
@@ -183,7 +178,7 @@ def read_fields(schema: LinkageSchema, columns: Mapping[str, Sequence[str]]) -> 
         feature.identifier: _form(columns[feature.identifier], feature.bits, spec)
         for feature, spec in zip(schema.features, specs, strict=True)
     }
-    groups = feature_groups(schema.features, _repeated(forms))
+    groups = feature_groups(schema.features, repeated_features(schema, columns))
     heads = [group[0].sources[0] for group in groups]
     return tuple(
         Field(
@@ -192,57 +187,6 @@ def read_fields(schema: LinkageSchema, columns: Mapping[str, Sequence[str]]) -> 
         )
         for head, group in zip(heads, groups, strict=True)
     )
-
-
-def feature_groups(
-    features: Sequence[Feature], repeated: Collection[frozenset[str]] = ()
-) -> list[list[Feature]]:
-    """Put together the features that tell of one fact.
-
-    Args:
-        features: of a schema.
-        repeated: pairs of identifiers of which the one repeats the other.
-    """
-    groups: list[list[Feature]] = []
-    for feature in features:
-        touching = [group for group in groups if any(_alike(feature, f, repeated) for f in group)]
-        merged = [*(other for group in touching for other in group), feature]
-        groups = [group for group in groups if group not in touching]
-        groups.append(merged)
-    order = {feature.identifier: index for index, feature in enumerate(features)}
-    ordered = [sorted(group, key=lambda f: order[f.identifier]) for group in groups]
-    return sorted(ordered, key=lambda group: order[group[0].identifier])
-
-
-def _alike(one: Feature, other: Feature, repeated: Collection[frozenset[str]]) -> bool:
-    if {one.normaliser, other.normaliser} == PARTS:
-        return False
-    shared = not set(one.sources).isdisjoint(other.sources)
-    return shared or frozenset((one.identifier, other.identifier)) in repeated
-
-
-def _repeated(forms: Mapping[str, Form]) -> set[frozenset[str]]:
-    """Find the features whose words mostly stand in another feature of the same record."""
-    words = {name: _some_words(form) for name, form in forms.items() if form.texts}
-    return {
-        frozenset((whole, part))
-        for whole in words
-        for part in words
-        if whole != part and _covers(words[whole], words[part])
-    }
-
-
-def _some_words(form: Form) -> list[frozenset[str]]:
-    """Give the words of evenly spread records, of their first alternative."""
-    some = form.value[:: -(-len(form.value) // LOOK_AT)].tolist()
-    first = form.alternatives[form.first[:-1]].tolist()
-    memo = {value: frozenset(form.texts[first[value]].split()) for value in set(some) - {-1}}
-    return [memo.get(value, frozenset()) for value in some]
-
-
-def _covers(whole: Sequence[frozenset[str]], part: Sequence[frozenset[str]]) -> bool:
-    both = [(w, p) for w, p in zip(whole, part, strict=True) if w and p]
-    return bool(both) and sum(p <= w for w, p in both) >= MOSTLY * len(both)
 
 
 def _form(values: Sequence[str], weight: float, spec: Any) -> Form:
