@@ -41,6 +41,8 @@ from tacit.linkage.normalise.text import ALTERNATIVE
         ("김철수(여)", ["김철수"]),
         ("김철수 (정치인)", ["김철수"]),
         ("김철수 (가명)", ["김철수"]),
+        ("가예명", ["가예명"]),
+        ("John G. Smith", ["John G. Smith"]),
         ("(unnamed)", ["unnamed"]),
     ],
 )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from math import log
 
-from tacit.linkage.normalise.hangul import decompose
+from tacit.linkage.normalise.hangul import VOWELS, decompose
 from tacit.linkage.normalise.korean_tables import SURNAMES
 from tacit.linkage.normalise.skeleton import Syllable, sounds, syllable
 from tacit.linkage.normalise.syllable_reading import Reading, Spellings, Way, read, spellings
@@ -76,11 +76,13 @@ _SELDOM = 3.0  # -log of how rarely a spelling is used
 def ways(hangul: str) -> Iterator[Way[Syllable]]:
     """Give the ways to write one Hangul syllable in Latin letters."""
     heard = sounds(hangul)
-    initial, medial, _ = decompose(hangul)
+    initial, medial, final = decompose(hangul)
     vowels, onsets = _USUAL_VOWELS[medial].split(), _USUAL_ONSETS[initial]
     for way in _written(heard):
         spelling, vowel, seldom = way
         unusual = 0.0 if vowel in vowels else _UNUSUAL
+        if VOWELS[medial] == "ㅓ" and vowel == "u" and not final:
+            unusual += _UNUSUAL  # Sung is 성, but Su is 수
         written = _ONSET.match(spelling)
         if written is None or written[0] not in onsets:
             unusual += _UNUSUAL

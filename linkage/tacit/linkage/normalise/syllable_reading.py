@@ -56,7 +56,7 @@ def spellings(
     Args:
         ways: gives the ways to write one Hangul syllable.
         most: how many readings of one spelling are kept.
-        rare: least weight of a syllable.
+        rare: least weight of a syllable that names use in any place.
     """
     written = {hangul: tuple(ways(hangul)) for hangul in name_syllables(first=True)}
     first, later = (
@@ -73,7 +73,12 @@ def _weighed(
     The cost is -log of the share of first, or of later, syllables of given names that are spelt
     and read so.
     """
-    shares = {hangul: max(weight, rare) for hangul, weight in weights.items()}
+    used = {
+        hangul for first in (True, False) for hangul, w in name_syllables(first=first).items() if w
+    }
+    shares = {
+        hangul: max(weight, rare if hangul in used else RARE) for hangul, weight in weights.items()
+    }
     total = sum(shares.values())
     found: dict[str, dict[Part, float]] = {}
     for hangul, ways in written.items():
