@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tacit.linkage.codes import DIMENSIONS, code_list, default_strata, entries, label, recognise
+from tacit.linkage.normalise.missing import is_missing
 from tacit.linkage.normalise.register_columns import normalise_column, normalise_columns
 from tacit.linkage.normalise.registry import NORMALISERS
 from tacit.linkage.schema import parse_schema
@@ -83,7 +84,9 @@ def test_other_values(normaliser: str, written: str, expected: str) -> None:
 
 @given(st.sampled_from(sorted(NORMALISERS)), st.text())
 def test_no_text_is_refused(normaliser: str, value: str) -> None:
-    assert normalise_column(normaliser, [value, value]) == [NORMALISERS[normaliser](value)] * 2
+    once = NORMALISERS[normaliser](value)
+    missing = normaliser != "none" and is_missing(value)
+    assert normalise_column(normaliser, [value, value]) == ["" if missing else once] * 2
 
 
 def default_schema() -> bytes:
@@ -137,6 +140,15 @@ COLUMNS = {"one": ["A B", "", "", "A C"], "other": ["a  b", "C", "", "B"], "id":
 def test_several_sources_become_one_feature(combine: str, expected: list[str]) -> None:
     schema = parse_schema(several(combine, "one", "missing", "other"))
     assert normalise_columns(schema, COLUMNS) == {"name": expected}
+
+
+def test_parts_may_be_joined_to_one_alternative() -> None:
+    raw = json.loads(several("alternatives", "full"))
+    raw["tacit"]["features"]["name"]["sources"] = ["full", ["surname", "given"], "alias"]
+    columns = {"full": ["A B", ""], "surname": ["A", "C"], "given": ["B", ""], "alias": ["D", ""]}
+    schema = parse_schema(json.dumps(raw))
+    assert schema.sources == ("full", "surname", "given", "alias")
+    assert normalise_columns(schema, columns) == {"name": ["a b\x1fd", "c"]}
 
 
 def test_several_missing_sources_are_a_missing_feature() -> None:
@@ -201,3 +213,17 @@ def test_labels_and_defaults() -> None:
     assert label("zone", "north") == "north"
     assert tuple(default_strata()) == DIMENSIONS
     assert default_strata()["year"][0] == "1945"
+
+
+@pytest.mark.parametrize(
+    "written", ["", " - ", "N/A", "unknown", "미상", "(불명)", "NULL", "??", "#N/A"]
+)
+def test_words_for_missing_are_missing(written: str) -> None:
+    for normaliser in NORMALISERS.keys() - {"none"}:
+        assert normalise_column(normaliser, [written]) == [""]
+    assert normalise_column("none", [written]) == [written]
+
+
+@pytest.mark.parametrize("written", ["Na", "Null", "Nan", "무", "Mi Sang", "0", "None Such"])
+def test_names_are_not_missing(written: str) -> None:
+    assert not is_missing(written)

@@ -53,9 +53,9 @@ def changed(*steps: Any, to: Any) -> str:
 def test_a_schema_with_the_extension() -> None:
     schema = parse_schema(json.dumps(BASE))
     assert schema.features == (
-        Feature("name", ("full_name",), "name", 200.0),
+        Feature("name", (("full_name",),), "name", 200.0),
         # Eight digits and one space on either side make nine bigrams of 20 bits.
-        Feature("born", ("born",), "none", 180.0),
+        Feature("born", (("born",),), "none", 180.0),
     )
     assert schema.length == 1024
     assert schema.strata == ("kind", "year")
@@ -72,11 +72,11 @@ def test_two_features_may_share_a_source() -> None:
 def test_a_feature_may_have_several_sources() -> None:
     raw = deepcopy(BASE)
     raw["tacit"]["features"]["name"] = {"sources": ["surname", "given"], "combine": "join"}
-    raw["tacit"]["features"]["born"] = {"sources": ["dob", "given"]}
+    raw["tacit"]["features"]["born"] = {"sources": ["dob", ["given", "surname"]]}
     schema = parse_schema(json.dumps(raw))
     assert schema.features == (
-        Feature("name", ("surname", "given"), "none", 200.0, "join"),
-        Feature("born", ("dob", "given"), "none", 180.0, "alternatives"),
+        Feature("name", (("surname", "given"),), "none", 200.0),
+        Feature("born", (("dob",), ("given", "surname")), "none", 180.0),
     )
     assert schema.sources == ("surname", "given", "dob")
 
@@ -218,6 +218,13 @@ BROKEN: list[tuple[str | bytes, str]] = [
         changed("tacit", "features", "born", to={"sources": [str(n) for n in range(33)]}),
         "'sources' names more than 32 register fields",
     ),
+    (
+        changed("tacit", "features", "born", to={"sources": [["a"]], "combine": "join"}),
+        "'born': 'sources' is not a list",
+    ),
+    (changed("tacit", "features", "born", to={"sources": [["a", 1]]}), "'sources' is not a list"),
+    (changed("tacit", "features", "born", to={"sources": [[]]}), "'sources' is not a list"),
+    (changed("tacit", "features", "born", to={"sources": ["a", ["b", "b"]]}), "field twice"),
     (changed("tacit", "features", "born", to={"combine": "sum"}), "'born': 'combine' must be"),
     (changed("tacit", "features", "born", to={"combine": []}), "'born': 'combine' must be"),
     (changed("tacit", "features", "name", "source", to=""), "'name': 'source' is not the name"),

@@ -6,18 +6,19 @@ from pathlib import Path
 import click
 
 from tacit.cli.command import Group
-from tacit.cli.files import read_schema_bytes, read_tables
+from tacit.cli.files import read_schema, read_schema_bytes, read_tables
 from tacit.cli.options import ANY_PATH, EXISTING_FILE, write_new
 from tacit.cli.output import Output
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.infer import infer_schema
+from tacit.linkage.learnt_weights import weigh_schema
 from tacit.linkage.schema import Feature, LinkageSchema, parse_schema, validate_schema
-from tacit.linkage.schema_extension import JOIN
+from tacit.linkage.weights_file import read_weights
 
 
 @click.group(cls=Group)
 def schema() -> None:
-    """Infer and validate linkage schemas (clkhash version 3 with Tacit's extension)."""
+    """Infer, weigh and validate linkage schemas (clkhash version 3 with Tacit's extension)."""
 
 
 @schema.command()
@@ -40,6 +41,32 @@ def infer(
         out.table("Features", *_features(found))
     elif not out.json:
         click.echo(text)
+    out.document({"file": target, "fields": found.sources, "schema": json.loads(text)})
+
+
+@schema.command()
+@click.argument("schema_file", metavar="SCHEMA")
+@click.argument("files", nargs=-1, required=True, type=EXISTING_FILE, metavar="WEIGHTS...")
+@click.option("-o", "--out", "target", type=ANY_PATH, help="File to write; else standard output.")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.pass_obj
+def weigh(
+    out: Output, schema_file: str, files: tuple[Path, ...], target: Path | None, force: bool
+) -> None:
+    """Give a schema the weights that its members learnt with `tacit node weights`.
+
+    SCHEMA is the file by which they all learnt, or `victims`; WEIGHTS are their files.
+    """
+    before = read_schema(schema_file)
+    shared = [read_weights(read_schema_bytes(file), file.name) for file in files]
+    text = weigh_schema(before, shared)
+    found = parse_schema(text)
+    if target is not None:
+        write_new(target, text, force=force)
+        out.say("Wrote {path}.", path=target)
+        out.table("Features", *_features(found))
+    elif not out.json:
+        click.echo(text, nl=False)
     out.document({"file": target, "fields": found.sources, "schema": json.loads(text)})
 
 
@@ -85,4 +112,4 @@ def _features(found: LinkageSchema) -> tuple[tuple[str, ...], list[tuple[object,
 
 
 def _sources(feature: Feature) -> str:
-    return (" + " if feature.combine == JOIN else ", ").join(feature.sources)
+    return ", ".join(" + ".join(reading) for reading in feature.readings)

@@ -8,7 +8,8 @@ The extension is one more top-level key, which clkhash itself passes over:
 
 A feature may be made from several register fields, `"sources": ["name", "alias"]` with
 `"combine": "alternatives"` (each that is filled gives alternatives of the value) or
-`"combine": "join"` (they are parts of one value, such as surname and given name).
+`"combine": "join"` (they are parts of one value, such as surname and given name). Among
+alternatives a list of fields is joined: `"sources": ["name", ["surname", "given_name"]]`.
 
 Without the extension every feature is computed from the register field of its own name, as it
 stands.
@@ -24,7 +25,7 @@ from typing import Any
 from tacit.linkage import schema_rules
 from tacit.linkage.clkhash_import import clkhash_schema
 from tacit.linkage.errors import Code, TacitError
-from tacit.linkage.schema_extension import ALTERNATIVES, sources_of
+from tacit.linkage.schema_extension import readings_of
 from tacit.linkage.schema_shape import Finding, encoded
 
 MAXIMUM_DOCUMENT = 1 << 20
@@ -36,17 +37,21 @@ class Feature:
 
     Attributes:
         identifier: clkhash identifier, unique among the encoded features.
-        sources: register fields that the feature is computed from.
+        readings: alternatives of the value; each is made from register fields, which are joined
+            where there are several.
         normaliser: name of a normaliser; "none" keeps the value as it is.
         bits: expected number of bit insertions where the feature is present.
-        combine: what several sources are: "alternatives" of a value, or to "join" to one.
     """
 
     identifier: str
-    sources: tuple[str, ...]
+    readings: tuple[tuple[str, ...], ...]
     normaliser: str
     bits: float
-    combine: str = ALTERNATIVES
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Distinct register fields that the feature is computed from, in order."""
+        return tuple(dict.fromkeys(field for reading in self.readings for field in reading))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +179,9 @@ def _build(raw: dict[str, Any]) -> LinkageSchema:
         features.append(
             Feature(
                 identifier=item["identifier"],
-                sources=sources_of(item["identifier"], own),
+                readings=readings_of(item["identifier"], own),
                 normaliser=own.get("normalise", "none"),
                 bits=schema_rules.expected_bits(item),
-                combine=own.get("combine", ALTERNATIVES),
             )
         )
     return LinkageSchema(

@@ -66,24 +66,33 @@ def _setting(name: str, own: Any, known: set[str]) -> Iterator[Finding]:
         yield Finding(name, f"'normalise' names no normaliser of this version ({names})")
 
 
-def sources_of(name: str, own: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the register fields that a feature is made from; its entry must be valid."""
-    return tuple(own.get("sources", (own.get("source", name),)))
+def readings_of(name: str, own: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Give the readings of a feature, whose entry must be valid: fields that are joined, each."""
+    if "sources" not in own:
+        return ((own.get("source", name),),)
+    if own.get("combine", ALTERNATIVES) == JOIN:
+        return (tuple(own["sources"]),)
+    return tuple(_fields(source) for source in own["sources"])
+
+
+def _fields(source: Any) -> tuple[Any, ...]:
+    return tuple(source) if isinstance(source, list) else (source,)
 
 
 def _several(name: str, own: Mapping[str, Any]) -> Iterator[Finding]:
-    sources = own.get("sources", [name])
     if "source" in own and "sources" in own:
         yield Finding(name, "'source' and 'sources' stand together")
-    if (
-        not isinstance(sources, list)
-        or not sources
-        or not all(isinstance(source, str) and source for source in sources)
-    ):
-        yield Finding(name, "'sources' is not a list of names of register fields")
-    elif len(sources) != len(set(sources)):
-        yield Finding(name, "'sources' names a register field twice")
-    elif len(sources) > MAXIMUM_SOURCES:
-        yield Finding(name, f"'sources' names more than {MAXIMUM_SOURCES} register fields")
     if own.get("combine", ALTERNATIVES) not in COMBINE:
         yield Finding(name, "'combine' must be 'alternatives' or 'join'")
+    sources = own.get("sources", [name])
+    nested = own.get("combine") != JOIN
+    parts = [_fields(source) if nested else (source,) for source in _fields(sources)]
+    fields = [field for part in parts for field in part]
+    if not (isinstance(sources, list) and sources and all(parts)) or not all(
+        isinstance(field, str) and field for field in fields
+    ):
+        yield Finding(name, "'sources' is not a list of names of register fields")
+    elif len(set(parts)) != len(parts) or any(len(set(part)) != len(part) for part in parts):
+        yield Finding(name, "'sources' names a register field twice")
+    elif len(fields) > MAXIMUM_SOURCES:
+        yield Finding(name, f"'sources' names more than {MAXIMUM_SOURCES} register fields")

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from tacit.linkage.normalise.registry import NORMALISERS
+from tacit.linkage.normalise.missing import is_missing
+from tacit.linkage.normalise.registry import NORMALISERS, none
 from tacit.linkage.normalise.text import alternatives
 from tacit.linkage.schema import Feature, LinkageSchema
-from tacit.linkage.schema_extension import JOIN
 
 
 def normalise_column(normaliser: str, values: Sequence[str]) -> list[str]:
     """Normalise one column; each distinct value is worked out once.
+
+    What says that a value is missing (`tacit.linkage.normalise.missing`) is missing, unless values
+    are left as they are.
 
     Args:
         normaliser: a key of `NORMALISERS`.
@@ -19,7 +22,9 @@ def normalise_column(normaliser: str, values: Sequence[str]) -> list[str]:
         KeyError: there is no such normaliser.
     """
     function = NORMALISERS[normaliser]
-    memo = {value: function(value) for value in set(values)}
+    if function is none:
+        return list(values)
+    memo = {value: "" if is_missing(value) else function(value) for value in set(values)}
     return [memo[value] for value in values]
 
 
@@ -48,14 +53,28 @@ def normalise_columns(
 
 
 def _feature(feature: Feature, columns: Mapping[str, Sequence[str]], records: int) -> list[str]:
-    held = [columns[source] for source in feature.sources if source in columns]
-    if not held:
-        return [""] * records
+    read = [
+        normalise_column(feature.normaliser, joined(reading, columns, records))
+        for reading in feature.readings
+        if any(field in columns for field in reading)
+    ]
+    if len(read) == 1:
+        return read[0]
+    return [alternatives(row) for row in zip(*read, strict=True)] if read else [""] * records
+
+
+def joined(
+    fields: Sequence[str], columns: Mapping[str, Sequence[str]], records: int
+) -> Sequence[str]:
+    """Join what several register fields hold, one space apart.
+
+    Args:
+        fields: names, in order; those that no column has are empty.
+        columns: raw values by name.
+        records: length of the columns.
+    """
+    held = [columns[field] for field in fields if field in columns]
     if len(held) == 1:
-        return normalise_column(feature.normaliser, held[0])
-    if feature.combine == JOIN:
-        rows = zip(*held, strict=True)
-        joined = [" ".join(filter(None, map(str.strip, row))) for row in rows]
-        return normalise_column(feature.normaliser, joined)
-    read = [normalise_column(feature.normaliser, values) for values in held]
-    return [alternatives(row) for row in zip(*read, strict=True)]
+        return held[0]
+    rows = zip(*held, strict=True) if held else [()] * records
+    return [" ".join(filter(None, map(str.strip, row))) for row in rows]
