@@ -6,7 +6,7 @@ import unicodedata
 from anyascii import anyascii
 
 from tacit.linkage.normalise.kana import latin
-from tacit.linkage.normalise.text import tokens
+from tacit.linkage.normalise.text import fold, tokens
 
 _BEYOND_LATIN = re.compile("[^\\x00-\u036f\u1e00-\u1eff\u2000-\u206f\u3000-\u303f\\s]+")
 _KANA = re.compile("[\u3041-\u30ff]")
@@ -204,6 +204,7 @@ CHINESE_SURNAMES = frozenset(
     ]
 )
 _CHINESE_WORDS = 3
+_HYPHENATED = re.compile(r"([a-z]+)-([a-z]+)")
 
 
 def romanise(value: str) -> str:
@@ -226,16 +227,21 @@ def general(value: str) -> str:
 
     So neither a comma nor the order of given name and surname counts.
     """
-    words = tokens(romanise(value))
+    written = romanise(value)
+    words = tokens(written)
     kept = [word for word in words if word not in _TITLES]
     words = kept if len(kept) >= _LEAST_WORDS else words
-    return " ".join(sorted(_joined_chinese(words)))
+    return " ".join(sorted(_joined_chinese(words, _HYPHENATED.findall(fold(written)))))
 
 
-def _joined_chinese(words: list[str]) -> list[str]:
-    """Join the two syllables of a Chinese given name: Xi Jin Ping is Xi Jinping."""
+def _joined_chinese(words: list[str], hyphenated: list[tuple[str, str]]) -> list[str]:
+    """Join the two syllables of a Chinese given name: Xi Jin Ping and Jin-ping Xi, Xi Jinping."""
     if len(words) != _CHINESE_WORDS or not all(map(_PINYIN.fullmatch, words)):
         return words
+    if len(hyphenated) == 1:
+        one, other = hyphenated[0]
+        rest = [word for word in words if word not in hyphenated[0]]
+        return [*rest, one + other] if len(rest) == 1 else words
     if words[0] in CHINESE_SURNAMES:
         return [words[0], words[1] + words[2]]
     if words[2] in CHINESE_SURNAMES:

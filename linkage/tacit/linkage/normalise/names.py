@@ -4,6 +4,7 @@ Both may hold several alternatives (`tacit.linkage.normalise.text.ALTERNATIVE` b
 aliases of a person, and the readings of a name that can be read in several ways.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -15,8 +16,38 @@ from tacit.linkage.normalise.korean import KoreanName
 from tacit.linkage.normalise.name_readings import NameReading, read_names
 from tacit.linkage.normalise.revised import from_mccune, from_revised, revised, surname_alone
 from tacit.linkage.normalise.skeleton import skeleton
-from tacit.linkage.normalise.text import ALTERNATIVE, alternatives
+from tacit.linkage.normalise.text import ALTERNATIVE, alternatives, text
 
+# What registers write where they know no name.
+_UNKNOWN = frozenset(
+    [
+        "불명",
+        "미상",
+        "무명",
+        "무명씨",
+        "성명불상",
+        "성명미상",
+        "신원미상",
+        "신원불명",
+        "이름없음",
+        "不明",
+        "不详",
+        "不詳",
+        "unknown",
+        "неизвестно",
+        "неизвестный",
+        "неизвестная",
+    ]
+) | {
+    "이름 없음",
+    "성명 미상",
+    "성명 불상",
+    "신원 미상",
+    "신원 불명",
+    "name unknown",
+    "unknown name",
+}
+_AND_OTHERS = re.compile(r"\s+외\s*\d*\s*(?:명|인|가족)?\s*$")
 MOST = 6
 """Alternatives of one value; each fills the encoding further."""
 
@@ -42,11 +73,15 @@ def name_fine(value: str) -> str:
     (Young, Chol). Others leave it open (Yong is 영 or 용), so their fine form is missing rather
     than wrong. Other names are as in the coarse form.
     """
-    return _joined(form for one in aliases(value) for form in _fine(read_names(one)))
+    return _joined(form for one in _names(value) for form in _fine(read_names(one)))
 
 
 def _readings(value: str) -> Iterable[NameReading]:
-    return (reading for one in aliases(value) for reading in read_names(one))
+    return (reading for one in _names(value) for reading in read_names(one))
+
+
+def _names(value: str) -> list[str]:
+    return [one for one in aliases(_AND_OTHERS.sub("", value)) if text(one) not in _UNKNOWN]
 
 
 def _joined(forms: Iterable[str]) -> str:
