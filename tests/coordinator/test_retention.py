@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from coalition import (
     CLK_BITS,
@@ -30,6 +30,7 @@ from tacit.coordinator.store.retention import Limits, all_projects, find_expired
 from tacit.coordinator.store.tables import (
     checks,
     commitments,
+    decisions,
     group_links,
     group_records,
     groups,
@@ -37,11 +38,12 @@ from tacit.coordinator.store.tables import (
     records,
     releases,
     run_inputs,
+    sketches,
     uploads,
 )
 from tacit.coordinator.store.uploads import current_uploads
 from tacit.linkage.errors import Code, TacitError
-from tacit.v1 import projects_pb2
+from tacit.v1 import decisions_pb2, projects_pb2, runs_pb2
 
 DAY = 24 * 60 * 60 * 1000
 KEPT_DAYS = 90
@@ -308,3 +310,32 @@ def test_no_file_holds_what_was_erased(alone: Coalition) -> None:
             content = path.read_bytes()
             assert clk not in content, path
             assert claim not in content, path
+
+
+def test_sketches_and_decisions_go_with_the_results(pair: Pair, members: Members) -> None:
+    project, own, _ = pair
+    seat = Seat(members.north, project)
+    run_id = seat.link().run_id
+    group = seat.results(run_id)[0]
+    token = next(record.token for record in group.records if record.yours)
+    request = decisions_pb2.DecideRequest(
+        **seat.names,
+        run_id=run_id,
+        group_id=group.group_id,
+        token=token,
+        member="South",
+        judgement=runs_pb2.JUDGEMENT_SAME,
+    )
+    members.north.stubs.decisions.Decide(request)
+    backend = after(members, 0)
+    with backend.store.write() as connection:
+        row = {"run_id": run_id, "group_id": group.group_id, "place": 0, "parts": b"x"}
+        connection.execute(insert(sketches).values(**row))
+    own.upload(project)
+    where = decisions.c.project_id == project.id
+    erase_expired(after(members, KEPT_DAYS - 1))
+    assert (count(backend, decisions, where), count(backend, sketches)) == (1, 1)
+    erase_expired(after(members, KEPT_DAYS + 1))
+    assert (count(backend, decisions, where), count(backend, sketches)) == (0, 0)
+    own_entries = [e for e in entries(backend) if e.get("project") == project.id]
+    assert sum(e["decisions"] for e in own_entries if e["type"] == "erasure") == 1

@@ -52,7 +52,7 @@ def test_no_statement_can_stand_for_another() -> None:
             statements.tree_head(0, 0, ROOT),
         )
     ]
-    labels.append(b"tacit claim v1")
+    labels += [b"tacit claim v1", b"tacit decision v1"]
     assert not any(one.startswith(other) for one, other in permutations(labels, 2))
 
 
@@ -71,3 +71,16 @@ def test_a_commitment_depends_on_every_part() -> None:
         for claim in ({"petition": "1"}, {"petition": "2"})
     }
     assert len(made) == 8
+
+
+def test_a_decision_is_committed_to_with_these_bytes() -> None:
+    made = statements.decision_commitment(b"salt", (b"own", b"other"), "same")
+    assert made == (
+        sha256(
+            b"tacit decision v1"
+            + (b"\x00\x00\x00\x04" + b"salt")
+            + (b"\x00\x00\x00\x03" + b"own")
+            + (b"\x00\x00\x00\x05" + b"other")
+            + (b"\x00\x00\x00\x04" + b"same")
+        ).digest()
+    )
