@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 PRIOR = 3.0
 """Log-odds against any two candidates: less than the share of matches among all pairs would say,
-as errors in a record weigh on all its pairs. Accuracy is flat from 2 to 4 on eight data sets."""
+as errors in a record weigh on all its pairs. Chosen by trial: sets with few matches do better with
+less, sets in which nearly everybody is in every file with more (docs/evaluation.md)."""
 
 AGAINST = 2.0
 """Most that a pair speaks against a merge, in log-odds without the prior."""
