@@ -21,7 +21,7 @@ from typing import Any
 
 from bench_curve import Point, thinned
 from bench_data import LEVELS, PUBLIC, TITLES, DataSet, synthetic
-from bench_report import replaced, table
+from bench_report import replaced, section, table
 from tacit.linkage.evaluate import true_pairs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +36,9 @@ Linker = Callable[[DataSet, bool], dict[str, Any]]
 
 def main() -> None:
     given = _arguments()
+    if given.render:
+        write(_read())
+        return
     results = _read() if given.only else {"data": {}}
     fresh = {key: _runs(key, given) for key in given.only or TITLES}
     results["data"] = {
@@ -57,7 +60,7 @@ def write(results: Mapping[str, Any]) -> None:
     from bench_plots import draw  # noqa: PLC0415 (not needed to print a table)
 
     RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    PAGE.write_text(replaced(PAGE.read_text("utf-8"), table(results)), "utf-8")
+    PAGE.write_text(replaced(PAGE.read_text("utf-8"), section(results)), "utf-8")
     draw(results, IMAGE)
 
 
@@ -68,6 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data", help="folder")
     parser.add_argument("--records", type=int, default=2000, help="of each synthetic member")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="synthetic data")
+    parser.add_argument("--render", action="store_true", help="stored results into docs/ again")
     parser.add_argument("--write", action="store_true", help="into docs/ also with --only")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     return parser.parse_args()

@@ -56,7 +56,9 @@ def draw(results: Mapping[str, Any], path: Path) -> None:
 def _panel(panel: Any, title: str, linkers: Mapping[str, Any]) -> dict[str, Any]:
     lines = {}
     for name, scored in linkers.items():
-        curve = scored["curve"]
+        exact = [scored[at] for at in ("auto", "best") if at in scored]
+        curve = [*scored["curve"], *((point["precision"], point["recall"]) for point in exact)]
+        curve.sort(key=lambda point: (point[1], -point[0]))
         (lines[name],) = panel.plot(
             [recall for _, recall in curve],
             [precision for precision, _ in curve],

@@ -43,6 +43,16 @@ def table(results: Mapping[str, Any]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def section(results: Mapping[str, Any]) -> str:
+    """Write what stands between the markers: the table, and what it was measured with."""
+    seeds = dict.fromkeys(
+        run["seed"] for runs in results["data"].values() for run in runs if "seed" in run
+    )
+    versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
+    said = f"Synthetic data of seed {', '.join(map(str, seeds))}. Versions: {versions}."
+    return f"{table(results)}\n{said}\n"
+
+
 def _row(front: Sequence[str], at: str, scored: Sequence[Mapping[str, Any]], level: str) -> str:
     points = [part[level] for part in scored]
     f1 = [part["f1"] for part in points]

@@ -15,8 +15,7 @@ import splink.comparison_library as cl
 from splink import block_on
 
 from bench_data import DataSet, Table
-
-Columns = dict[str, list[str | None]]
+from splink_columns import Columns, coalition_columns, with_full_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def febrl4() -> Model:
         ],
     )
     return Model(
-        prepare=_with_full_name("given_name", "surname", "_"),
+        prepare=with_full_name("given_name", "surname", "_"),
         comparisons=[
             names,
             cl.DateOfBirthComparison(
@@ -93,7 +92,7 @@ def febrl4() -> Model:
 def historical() -> Model:
     """Build the model of the documentation's example of historical persons."""
     return Model(
-        prepare=_with_full_name("first_name", "surname", " "),
+        prepare=with_full_name("first_name", "surname", " "),
         comparisons=[
             cl.ForenameSurnameComparison(
                 "first_name", "surname", forename_surname_concat_col_name="full_name"
@@ -136,7 +135,7 @@ def coalition(data: DataSet, *, by_script: bool) -> Model:
     """
 
     def prepare(table: Table) -> Columns:
-        return _coalition_columns(table, by_script=by_script)
+        return coalition_columns(table, by_script=by_script)
 
     fathers = sum(any(prepare(table)["father"]) for table in data.tables)
     return Model(
@@ -248,56 +247,6 @@ def _edits(column: str, *distances: int) -> Any:
 
 def _frequent(level: Any, column: str) -> Any:
     return level.configure(tf_adjustment_column=column)
-
-
-def _with_full_name(given: str, family: str, between: str) -> Callable[[Table], Columns]:
-    def prepare(table: Table) -> Columns:
-        columns: Columns = {
-            name: [value or None for value in values] for name, values in table.items()
-        }
-        columns["full_name"] = [
-            f"{one}{between}{other}" if one and other else None
-            for one, other in zip(columns[given], columns[family], strict=True)
-        ]
-        return columns
-
-    return prepare
-
-
-def _coalition_columns(table: Table, *, by_script: bool) -> Columns:
-    records = len(table["name"])
-    columns: Columns = {
-        name: [value or None for value in table.get(name, [""] * records)]
-        for name in ("name", "sex", "birth_date", "birth_place", "father")
-    }
-    for name in ("name", "father"):
-        prefix = "" if name == "name" else f"{name}_"
-        written = [_written(value, by_script=by_script) for value in columns[name]]
-        columns[name] = [value.replace(",", " ") if value else None for value in written]
-        parts = [_two_parts(value) for value in written]
-        columns[f"{prefix}family"] = [family for family, _ in parts]
-        columns[f"{prefix}given"] = [given for _, given in parts]
-    places = [_written(value, by_script=by_script) for value in columns.pop("birth_place")]
-    columns["place"] = places
-    columns["county"] = [
-        value.split(",")[0] if value and "," in value else None for value in places
-    ]
-    columns["province"] = [value.split(",")[-1] if value else None for value in places]
-    columns["birth_year"] = [value[:4] if value else None for value in columns["birth_date"]]
-    return columns
-
-
-def _written(value: str | None, *, by_script: bool) -> str | None:
-    foreign = value is not None and not value.isascii()
-    return None if foreign and by_script else value
-
-
-def _two_parts(name: str | None) -> tuple[str | None, str | None]:
-    """Part a name at its comma or first space into surname and given name."""
-    if not name:
-        return None, None
-    family, _, given = name.partition("," if "," in name else " ")
-    return family, given.replace(" ", "") or None
 
 
 MODELS: Mapping[str, Callable[[], Model]] = {"febrl4": febrl4, "historical": historical}
