@@ -16,11 +16,24 @@ POWER = 0.9
 DATE_FACTOR = 1.25
 """Dates and years that differ still share digits, so their tokens need more weight."""
 
-FINE_SHARE = 1 / 3
-"""Share of a name's weight that its finer form gets where the normalisers tell the two apart."""
+FINE_SHARE = 0.5
+"""Of a name's weight its finer form gets so much on top, where the normalisers tell the two apart:
+it confirms what the coarse form, in which different names may fall together, lets agree."""
 
 YEAR_SHARE = 0.45
 """Share of a date's weight that its year gets where many dates are years alone."""
+
+DATE_SHARES: Mapping[str, float] = {
+    "year-digits": 0.3,
+    "year": 0.2,
+    "month-day": 0.35,
+    "day-parts": 0.075,
+}
+"""Share of a date's weight by normaliser: its year digit by digit and by nearness, month and day in
+order, and in either order, where two alternatives share the weight."""
+
+YEAR_SHARES: Mapping[str, float] = {"year-digits": 0.6, "year": 0.4}
+"""Likewise of a year alone."""
 
 
 def collision_entropy(counts: Mapping[str, int]) -> float:

@@ -26,7 +26,6 @@ from tacit.linkage.field_weights import (
 from tacit.linkage.schema import Feature, LinkageSchema
 from tacit.linkage.schema_shape import encoded
 
-FORMAT = 1
 LEAST_RECORDS = 100
 """Weights of a smaller register are not shared."""
 
@@ -122,7 +121,9 @@ def learn_weights(
 def weigh_schema(schema: LinkageSchema, shared: Sequence[FieldWeights]) -> str:
     """Give a schema the bits that follow from what its members share.
 
-    Members count by their records. Everything else of the schema stays.
+    Members count by their records. The schema's own bits count as much as what was learnt, by
+    their geometric mean: who wrote them may know what no register shows, such as which fields
+    relatives share. A field that tells nothing in any register gets next to nothing all the same.
 
     Args:
         schema: the one by which all weights were learnt.
@@ -153,11 +154,16 @@ def weigh_schema(schema: LinkageSchema, shared: Sequence[FieldWeights]) -> str:
             (feature.identifier, own * share)
             for feature, share in zip(fact, _shares(fact), strict=True)
         )
-    insertions = bits([weights[n] for n in names], [filled[n] for n in names], schema.length)
+    believed = _believed(schema.features, weights)
+    insertions = bits([believed[n] for n in names], [filled[n] for n in names], schema.length)
     document = json.loads(schema.text)
     for item, own_bits in zip(encoded(document), insertions, strict=True):
         item["hashing"]["strategy"] = {"bitsPerFeature": own_bits}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _believed(features: Sequence[Feature], weights: Mapping[str, float]) -> dict[str, float]:
+    return {f.identifier: math.sqrt(f.bits * weights[f.identifier]) for f in features}
 
 
 def facts(features: Sequence[Feature]) -> list[list[Feature]]:
@@ -180,11 +186,11 @@ def _is_fine(feature: Feature) -> bool:
 
 
 def _shares(fact: Sequence[Feature]) -> list[float]:
-    """Give the share of a fact's weight that each of its features gets."""
+    """Give what part of a fact's weight each of its features gets."""
     if {feature.normaliser for feature in fact} == PARTS and len(fact) == len(PARTS):
         return [YEAR_SHARE, 1 - YEAR_SHARE]
     others = len(fact) - 1
-    return [1 - FINE_SHARE, *[FINE_SHARE / others] * others] if others else [1.0]
+    return [1.0, *[FINE_SHARE / others] * others] if others else [1.0]
 
 
 def _information(schema: LinkageSchema, columns: Mapping[str, Sequence[str]]) -> dict[str, float]:
