@@ -4,8 +4,8 @@
     python benchmarks/accuracy --only dirty   # one data set, to the terminal
 
 Results go to benchmarks/accuracy/results.json, from which the table in docs/evaluation.md and the
-curves in docs/images/accuracy.svg are made; `--only` replaces the data set's part of them with
-`--write`. docs/evaluation.md says how each figure is worked out.
+curves in docs/images/accuracy.svg are made; with `--only` or `--linker` that part of them is
+replaced, if `--write` is given. docs/evaluation.md says how each figure is worked out.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from typing import Any
 
 from bench_curve import Point, thinned
 from bench_data import LEVELS, PUBLIC, TITLES, DataSet, synthetic
-from bench_report import replaced, section, table
+from bench_report import merged, replaced, section, table
 from tacit.linkage.evaluate import true_pairs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,18 +39,17 @@ def main() -> None:
     if given.render:
         write(_read())
         return
-    results = _read() if given.only else {"data": {}}
+    part = bool(given.only or given.linker)
+    results = _read() if part else {"data": {}}
     fresh = {key: _runs(key, given) for key in given.only or TITLES}
-    results["data"] = {
-        key: fresh.get(key) or results["data"].get(key)
-        for key in TITLES
-        if key in {*fresh, *results["data"]}
-    }
+    kept = {key: merged(results["data"].get(key, []), runs) for key, runs in fresh.items()}
+    both = {**results["data"], **kept}
+    results["data"] = {key: both[key] for key in TITLES if key in both}
     results["versions"] = {"python": platform.python_version()} | {
         name: version(name) for name in PACKAGES
     }
     shown = {**results, "data": fresh}
-    if given.write or not given.only:
+    if given.write or not part:
         write(results)
     print(json.dumps(shown, ensure_ascii=False, indent=1) if given.json else table(shown))
 

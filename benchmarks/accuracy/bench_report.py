@@ -25,6 +25,17 @@ LEVELS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def merged(stored: list[dict[str, Any]], fresh: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep what other linkers reached on the same data; if the data differ, keep nothing."""
+    about = [{name: run[name] for name in run if name != "linkers"} for run in fresh]
+    if about != [{name: run[name] for name in run if name != "linkers"} for run in stored]:
+        return fresh
+    return [
+        {**new, "linkers": {**old["linkers"], **new["linkers"]}}
+        for old, new in zip(stored, fresh, strict=True)
+    ]
+
+
 def table(results: Mapping[str, Any]) -> str:
     """Write the table; figures of several seeds are means, with the spread of F1."""
     rows = [*HEAD]

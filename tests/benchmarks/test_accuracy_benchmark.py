@@ -11,7 +11,7 @@ from anonlink.solving import probabilistic_greedy_solve
 from bench_clean import clean_date, clean_text, transliterated
 from bench_curve import WAYS, Point, at, best, count, curve, groups, point, thinned
 from bench_data import TITLES, synthetic
-from bench_report import BEGIN, END, replaced, section, short, table
+from bench_report import BEGIN, END, merged, replaced, section, short, table
 from tacit.linkage.cluster import Pairs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,6 +135,15 @@ def test_the_table_has_means_and_spreads() -> None:
         "|  |  |  |  | `best` | 1.000 ± .000 | .950 | .500 |  |",
     ]
     assert [short(value) for value in (0.0, 0.9996, 0.8994)] == [".000", "1.000", ".899"]
+
+
+def test_one_linker_is_measured_again_on_the_same_data_only() -> None:
+    stored = [{"seed": 1, "records": 9, "linkers": {"tacit": "old", "splink": "kept"}}]
+    fresh = [{"seed": 1, "records": 9, "linkers": {"tacit": "new"}}]
+    both = {"tacit": "new", "splink": "kept"}
+    assert merged(stored, fresh) == [{"seed": 1, "records": 9, "linkers": both}]
+    other = [{"seed": 1, "records": 8, "linkers": {"tacit": "new"}}]
+    assert merged(stored, other) == other
 
 
 def test_a_table_goes_between_the_markers() -> None:
