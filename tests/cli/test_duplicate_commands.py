@@ -106,3 +106,31 @@ def test_refuses_what_cannot_be_meant(node: Tacit, register: Path) -> None:
     assert node("node", "duplicates", "--same", "A-0", "nobody").code == 4
     assert node("node", "duplicates", "--project", "x", "--schema", "victims").code == 2
     assert node("node", "duplicates", "--project", "x").code == 4
+
+
+def test_weights_are_learnt_shared_and_made_into_a_schema(
+    node: Tacit, register: Path, tmp_path: Path
+) -> None:
+    rows = register.read_text("utf-8").splitlines()
+    more = [f"C-{n},가나다 {n},19{20 + n % 60}-01-02" for n in range(40)]
+    register.write_text("\n".join([*rows, *more]) + "\n", "utf-8")
+    node("node", "import", register)
+    first, schema = tmp_path / "first.json", tmp_path / "weighed.json"
+    said = node("node", "weights", "-o", first)
+    assert (said.code, "birth_year" in said.out) == (0, True)
+    assert "황금보" not in first.read_text("utf-8")
+    assert "A-0" not in first.read_text("utf-8")
+    shared = node("node", "weights", "--json").document["weights"]
+    assert shared["records"] == 120
+    assert shared["features"]["father"]["filled"] == 0
+    made = node("schema", "weigh", "victims", first, first, "--out", schema)
+    assert (made.code, node("schema", "validate", schema).code) == (0, 0)
+    assert node("schema", "weigh", "victims", first, "--json").document["fields"][0] == "name"
+    assert node("schema", "weigh", "victims", schema).code == 3
+    assert node("schema", "weigh", "victims", tmp_path / "none.json").code == 4
+
+
+def test_weights_of_a_small_register_stay(node: Tacit, register: Path, tmp_path: Path) -> None:
+    node("node", "import", register)
+    assert node("node", "weights", "-o", tmp_path / "weights.json").code == 2
+    assert not (tmp_path / "weights.json").exists()

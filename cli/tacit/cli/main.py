@@ -27,7 +27,7 @@ COMMANDS = {
     "count": ("tacit.cli.count", "count", "Count distinct victims together."),
     "claims": ("tacit.cli.claims", "claims", "Show who recorded what first, with proofs."),
     "evaluate": ("tacit.cli.evaluate", "evaluate", "Score matching on files with truth."),
-    "schema": ("tacit.cli.schema", "schema", "Infer and validate linkage schemas."),
+    "schema": ("tacit.cli.schema", "schema", "Infer, weigh and validate linkage schemas."),
     "synth": ("tacit.cli.synth", "synth", "Make a synthetic coalition."),
     "demo": ("tacit.cli.demo.command", "demo", "Play the whole story on this machine."),
     "errors": ("tacit.cli.errors", "errors", "List error codes and exit codes."),

@@ -12,6 +12,7 @@ COMMANDS = {
     "import": ("tacit.cli.node_register", "import_command", "Import records from CSV or XLSX."),
     "undo": ("tacit.cli.node_register", "undo", "Undo the last import."),
     "duplicates": ("tacit.cli.node_duplicates", "duplicates", "Find records held twice."),
+    "weights": ("tacit.cli.node_weights", "weights", "Learn how well fields tell people apart."),
     "sync": ("tacit.cli.node_sync", "sync", "Exchange everything with the coordinator."),
     "status": ("tacit.cli.node_status", "status", "Show how this node stands."),
 }

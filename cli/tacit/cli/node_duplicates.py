@@ -76,11 +76,9 @@ def duplicates(
 
     Records noted as one person go into a project once. What is noted is not reported again.
     """
-    if wanted is not None and schema_file is not None:
-        raise TacitError(Code.USAGE, problem="Name a project or a schema, not both.")
     refuse_existing(target, force=force)
     with open_node(out, home, passphrase_file) as store:
-        schema = _schema(store, wanted, schema_file)
+        schema = schema_of(store, wanted, schema_file)
         for one, other in undo:
             unsettle(store, one, other)
         for pairs, is_same in ((same, True), (different, False)):
@@ -130,7 +128,14 @@ def warn_of_duplicates(out: Output, groups: int) -> None:
         )
 
 
-def _schema(store: Store, wanted: str | None, schema_file: str | None) -> LinkageSchema:
+def schema_of(store: Store, wanted: str | None, schema_file: str | None) -> LinkageSchema:
+    """Give a project's schema, that of a file, or the one that the register was read by.
+
+    Raises:
+        TacitError: USAGE where both are named; else what reading them raises.
+    """
+    if wanted is not None and schema_file is not None:
+        raise TacitError(Code.USAGE, problem="Name a project or a schema, not both.")
     if wanted is None:
         return remembered_schema(store, schema_file)
     return parse_schema(parse_agreement(find_project(store, wanted).agreement).schema)
