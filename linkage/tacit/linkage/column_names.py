@@ -14,6 +14,7 @@ class Kind(StrEnum):
     PLACE = "place"
     CODE = "code"
     NUMBER = "number"
+    QUANTITY = "quantity"
     SEX = "sex"
     CATEGORY = "category"
     TEXT = "text"

@@ -1,12 +1,14 @@
 """What a register's columns hold and how much they tell, without labels."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import permutations
 from typing import TypeVar
 
+from tacit.linkage.column_groups import Field, Reading, fields
+from tacit.linkage.column_kinds import MOST, NORMALISER, has_digit, kind_of, most
 from tacit.linkage.column_names import (
     ENTITY_NAMES,
     RECORD_ID_NAMES,
@@ -15,103 +17,132 @@ from tacit.linkage.column_names import (
     hint,
     plain,
 )
+from tacit.linkage.concepts import PLACES, Concept, concept
 from tacit.linkage.field_weights import collision_entropy, without_overlap
 from tacit.linkage.normalise.dates import year
+from tacit.linkage.normalise.korean import KoreanName
+from tacit.linkage.normalise.missing import is_missing
+from tacit.linkage.normalise.name_readings import read_names
+from tacit.linkage.normalise.register_columns import joined, normalise_column
 from tacit.linkage.normalise.registry import NORMALISERS
-from tacit.linkage.normalise.text import tokens
-
-NORMALISER: Mapping[Kind, str] = {
-    Kind.NAME: "name",
-    Kind.DATE: "date",
-    Kind.YEAR: "year",
-    Kind.PLACE: "place",
-    Kind.CODE: "code",
-    Kind.NUMBER: "number",
-    Kind.SEX: "sex",
-    Kind.CATEGORY: "category",
-    Kind.TEXT: "text",
-}
+from tacit.linkage.normalise.text import ALTERNATIVE, alternatives, tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column worth encoding.
+    """What one or several columns hold that make a field worth encoding.
 
     Attributes:
-        name: as the files have it, white space stripped.
+        name: of the first one, as the files have it, white space stripped.
+        readings: alternatives of the value, each joined from columns.
         kind: what it holds.
+        normaliser: by which it is compared.
         filled: share of all records that have a value.
+        load: alternatives of a value, on average.
         entropy: collision entropy of the normalised values in bits, -log2 of the chance that two
             records that have a value have the same one.
         information: `entropy` less what overlapping columns tell too, in bits.
         two_forms: whether the finer form of its normaliser often differs from the coarse one.
-        partial: of dates, whether many lack month and day.
+        values: normalised values of some records, for the choice of how they are compared.
     """
 
     name: str
+    readings: tuple[Reading, ...]
     kind: Kind
+    normaliser: str
     filled: float
+    load: float
     entropy: float
     information: float
     two_forms: bool
-    partial: bool
+    values: tuple[str, ...]
 
 
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
-_DATE = re.compile(
-    r"\d{4}[-/. ]\d{1,2}(?:[-/. ]\d{1,2}.*)?|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}|\d{4}\s*년.*"
-    r"|(?:1[5-9]|20)\d{2}[01]\d[0-3]\d|1[5-9]\d\d|20\d\d|\d{1,2}[- ]?[A-Za-z]{3,9}[- ,]*\d{4}"
-)
-MOST = 0.8
-"""A share of values that stands for "mostly"; real columns hold some rubbish."""
 ROW_LIKE = 0.98
 TWO_FORMS = 0.2
-PARTIAL = 0.05
-FULL_DATE = len("YYYYMMDD")
-SEXES = ("m", "f", "")
-CATEGORY_VALUES = 12
-CATEGORY_REPEATS = 200
+KOREAN = 0.3
 LOOK_AT = 3000
 """So many rows or values settle a question of shares."""
 _T = TypeVar("_T")
+Table = Mapping[str, Sequence[str]]
 
 
-def read_columns(
-    tables: Sequence[Mapping[str, Sequence[str]]], ignore: Collection[str] = ()
-) -> list[Column]:
+def read_columns(tables: Sequence[Table], ignore: Collection[str] = ()) -> list[Column]:
     """Profile the columns that can help linking, in order of appearance.
 
-    Of several tables, columns that at least two have are read. Left out are ignored columns,
-    record identifiers, truth columns, and columns with fewer than two values.
+    Columns that hold the same are put together (`tacit.linkage.column_groups`); of several tables,
+    what at least two have is read. Left out are ignored columns, record identifiers, truth columns,
+    and columns with fewer than two values.
 
     Args:
         tables: per file, column name to raw values, "" where missing.
         ignore: names of columns to leave out, case and punctuation apart.
     """
+    usable = _usable(tables, ignore)
+    sizes = [max(map(len, table.values()), default=0) for table in tables]
+    found: list[Column] = []
+    held: dict[str, list[str]] = {}
+    for field in fields(usable, partial(_alike, usable), partial(_are_korean, usable)):
+        parts = [_joined(reading, usable, sizes) for reading in field.readings]
+        column = _profile(field, parts)
+        if column is not None:
+            found.append(column)
+            held[column.name] = [next(filter(None, row), "") for row in zip(*parts, strict=True)]
+    return _without_overlap(found, held)
+
+
+def _usable(tables: Sequence[Table], ignore: Collection[str]) -> list[dict[str, list[str]]]:
     ignored = {plain(name) for name in ignore} | ENTITY_NAMES
     stripped = [
-        {name.strip(): [value.strip() for value in values] for name, values in table.items()}
+        {
+            name.strip(): ["" if is_missing(value) else value.strip() for value in values]
+            for name, values in table.items()
+            if plain(name) not in ignored
+        }
         for table in tables
     ]
-    records = sum(max((len(values) for values in table.values()), default=0) for table in stripped)
-    columns: list[Column] = []
-    held: dict[str, list[str]] = {}
-    for name in dict.fromkeys(name for table in stripped for name in table):
-        parts = [table.get(name, []) for table in stripped]
-        if sum(name in table for table in stripped) < min(2, len(tables)):
-            continue
-        if plain(name) in ignored or _is_record_id(name, [part for part in parts if part]):
-            continue
-        column = _profile(name, [value for part in parts for value in part], records)
-        if column is not None:
-            columns.append(column)
-            held[name] = [
-                value
-                for table, part in zip(stripped, parts, strict=True)
-                for value in part or [""] * max(map(len, table.values()), default=0)
-            ]
-    return _without_overlap(columns, held)
+    headers = dict.fromkeys(name for table in stripped for name in table)
+    identifiers = {
+        name
+        for name in headers
+        if _is_record_id(name, [table[name] for table in stripped if table.get(name)])
+    }
+    return [
+        {name: values for name, values in table.items() if name not in identifiers and any(values)}
+        for table in stripped
+    ]
+
+
+def _joined(reading: Reading, tables: Sequence[Table], sizes: Sequence[int]) -> list[str]:
+    return [
+        value
+        for table, size in zip(tables, sizes, strict=True)
+        for value in joined(reading, table, size)
+    ]
+
+
+def _alike(tables: Sequence[Table], one: str, other: str) -> bool:
+    """Tell whether two columns hold the same kind of value, as near as that can be told."""
+    dated = (Kind.DATE, Kind.YEAR)
+    kinds = [
+        kind_of(name, concept(name), Counter(filter(None, values)))
+        for name in (one, other)
+        if (values := [value for table in tables for value in table.get(name, ())])
+    ]
+    return (
+        len(set(kinds)) == 1
+        or not {Kind.SEX, *dated} & set(kinds)
+        or all(k in dated for k in kinds)
+    )
+
+
+def _are_korean(tables: Sequence[Table], readings: Sequence[Reading]) -> bool:
+    """Tell whether a good share of names in several columns are Korean."""
+    sizes = [max(map(len, table.values()), default=0) for table in tables]
+    rows = [value for reading in readings for value in _joined(reading, tables, sizes) if value]
+    some = _spread(rows)[: LOOK_AT // 3]
+    korean = sum(isinstance(next(iter(read_names(value)), ""), KoreanName) for value in some)
+    return korean >= KOREAN * max(len(some), 1)
 
 
 def _is_record_id(name: str, tables: Sequence[Sequence[str]]) -> bool:
@@ -131,53 +162,47 @@ def _is_record_id(name: str, tables: Sequence[Sequence[str]]) -> bool:
         if not seen.isdisjoint(values):
             return False
         seen.update(values)
-    return named_id or (hint(name) is None and _most(dict.fromkeys(seen, 1), _has_digit))
+    return named_id or (hint(name) is None and most(dict.fromkeys(seen, 1), has_digit))
 
 
-def _has_digit(value: str) -> bool:
-    return any(char.isdigit() for char in value)
-
-
-def _share(counts: Mapping[str, int], test: Callable[[str], object]) -> float:
-    passed = sum(count for value, count in counts.items() if test(value))
-    return passed / max(sum(counts.values()), 1)
-
-
-def _most(counts: Mapping[str, int], test: Callable[[str], object]) -> bool:
-    return _share(counts, test) >= MOST
-
-
-def _is_sex(value: str) -> bool:
-    return NORMALISERS[NORMALISER[Kind.SEX]](value) in SEXES
-
-
-def _is_partial(date: str) -> bool:
-    return len(date) < FULL_DATE
-
-
-def _profile(name: str, values: Sequence[str], records: int) -> Column | None:
-    counts = Counter(value for value in values if value)
+def _profile(field: Field, parts: Sequence[Sequence[str]]) -> Column | None:
+    counts = Counter(value for part in parts for value in part if value)
     if not counts:
         return None
-    kind = _kind(name, counts)
-    normalise = NORMALISERS[NORMALISER[kind]]
-    folded: Counter[str] = Counter()
-    for value, count in counts.items():
-        folded[normalise(value)] += count
-    folded.pop("", None)
+    kind = kind_of(field.name, field.about, counts)
+    normaliser = NORMALISER[kind]
+    if kind is Kind.CATEGORY and _is_place(field.about):
+        normaliser = NORMALISER[Kind.PLACE]
+    read = [normalise_column(normaliser, part) for part in parts]
+    rows = [alternatives(row) for row in zip(*read, strict=True)] if len(read) > 1 else read[0]
+    present = [row.split(ALTERNATIVE) for row in rows if row]
+    folded = Counter(row[0] for row in present)
     if len(folded) < 2:  # noqa: PLR2004 (one value tells nobody apart)
         return None
     entropy = collision_entropy(folded)
-    filled = folded.total() / records
-    partial = kind is Kind.DATE and _share(folded, _is_partial) >= PARTIAL
-    return Column(name, kind, filled, entropy, entropy, _two_forms(kind, counts), partial)
+    return Column(
+        name=field.name,
+        readings=field.readings,
+        kind=kind,
+        normaliser=normaliser,
+        filled=len(present) / len(rows),
+        load=sum(map(len, present)) / len(present),
+        entropy=entropy,
+        information=entropy,
+        two_forms=_two_forms(normaliser, counts),
+        values=tuple(_spread([row[0] for row in present])),
+    )
 
 
-def _two_forms(kind: Kind, counts: Counter[str]) -> bool:
-    coarse = NORMALISERS[NORMALISER[kind]]
-    fine = NORMALISERS.get(f"{NORMALISER[kind]}-fine")
+def _is_place(about: Concept | None) -> bool:
+    return about is not None and about.subject in PLACES
+
+
+def _two_forms(normaliser: str, counts: Counter[str]) -> bool:
+    fine = NORMALISERS.get(f"{normaliser}-fine")
     if fine is None:
         return False
+    coarse = NORMALISERS[normaliser]
     some = _spread(list(counts.items()))
     differ = sum(count for value, count in some if coarse(value) != fine(value))
     return differ >= TWO_FORMS * sum(count for _, count in some)
@@ -186,29 +211,6 @@ def _two_forms(kind: Kind, counts: Counter[str]) -> bool:
 def _spread(items: Sequence[_T]) -> Sequence[_T]:
     """Take at most `LOOK_AT` items, evenly spaced."""
     return items[:: -(-len(items) // LOOK_AT) or 1]
-
-
-def _kind(name: str, counts: Counter[str]) -> Kind:
-    named = hint(name)
-    if named in (Kind.YEAR, Kind.DATE, None):
-        dated = _date_kind(counts)
-        if dated is Kind.DATE or (dated is not None and named is not None):
-            return dated
-    if named in (Kind.CODE, Kind.NAME) or (named is Kind.SEX and _most(counts, _is_sex)):
-        return named
-    if _most(counts, _NUMBER.fullmatch):
-        return Kind.NUMBER
-    if len(counts) <= max(CATEGORY_VALUES, counts.total() // CATEGORY_REPEATS):
-        return Kind.CATEGORY
-    if named is Kind.PLACE:
-        return named
-    return Kind.CODE if _most(counts, _has_digit) else Kind.TEXT
-
-
-def _date_kind(counts: Mapping[str, int]) -> Kind | None:
-    if _most(counts, _YEAR.fullmatch):
-        return Kind.YEAR
-    return Kind.DATE if _most(counts, _DATE.fullmatch) else None
 
 
 def _without_overlap(columns: Sequence[Column], held: Mapping[str, Sequence[str]]) -> list[Column]:

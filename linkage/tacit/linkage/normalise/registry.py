@@ -7,7 +7,7 @@ from tacit.linkage.normalise.dates import date, day_parts, month_day, year, year
 from tacit.linkage.normalise.names import name, name_fine
 from tacit.linkage.normalise.places import place
 from tacit.linkage.normalise.text import text
-from tacit.linkage.normalise.values import category, code, number, sex
+from tacit.linkage.normalise.values import category, code, number, quantity, sex
 
 
 def none(value: str) -> str:
@@ -29,6 +29,7 @@ NORMALISERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "place": place,
         "code": code,
         "number": number,
+        "quantity": quantity,
         "category": category,
         "sex": sex,
     }

@@ -9,6 +9,10 @@ from tacit.linkage.normalise.text import text
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
+# A number and its unit; the places before and after the point are those of a double.
+_QUANTITY = re.compile(r"(?:[^\W\d]+\.?\s*|[$€£¥₩]\s*)?([+-]?[\d,]{1,15}(?:\.\d{1,6})?)\s*\D*")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
 
 def code(value: str) -> str:
     """Normalise an identifier or postcode: letters and digits only, capitals."""
@@ -29,6 +33,18 @@ def number(value: str) -> str:
         return text(value)
     written = format(parsed.normalize(), "f")
     return "0" if written == "-0" else written
+
+
+def quantity(value: str) -> str:
+    """Normalise a number that is compared by nearness: 45세, 172.5 cm and 1,234 are 45, 172.5, 1234.
+
+    What holds no number, or several, is missing, since only numbers can be near each other.
+    """
+    found = _QUANTITY.fullmatch(unicodedata.normalize("NFKC", value).strip())
+    if found is None:
+        return ""
+    written = found[1].replace(",", "") if _GROUPED.fullmatch(found[1]) else found[1]
+    return number(written.replace(",", "."))
 
 
 def category(value: str) -> str:
