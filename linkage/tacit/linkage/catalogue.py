@@ -20,6 +20,11 @@ class Code(StrEnum):
     INVITATION_INVALID = "INVITATION_INVALID"
     VERSION_UNSUPPORTED = "VERSION_UNSUPPORTED"
     UNAUTHENTICATED = "UNAUTHENTICATED"
+    CERTIFICATE_EXPIRED = "CERTIFICATE_EXPIRED"
+    REVOKED = "REVOKED"
+    UNCONFIRMED = "UNCONFIRMED"
+    KEY_CHANGED = "KEY_CHANGED"
+    NUMBER_DIFFERS = "NUMBER_DIFFERS"
     FORBIDDEN = "FORBIDDEN"
     PURPOSE_NOT_AGREED = "PURPOSE_NOT_AGREED"
     NOT_IN_FORCE = "NOT_IN_FORCE"
@@ -116,6 +121,36 @@ CATALOGUE: Mapping[Code, Entry] = {
         6,
         "The coordinator does not know this node's certificate.",
         "코디네이터가 이 노드의 인증서를 알지 못합니다.",
+    ),
+    Code.CERTIFICATE_EXPIRED: Entry(
+        "UNAUTHENTICATED",
+        6,
+        "This node's certificate has ended. Ask the coordinator's keeper for an invitation made with --renew, and run `tacit node enrol` with it.",
+        "이 노드의 인증서가 만료되었습니다. 코디네이터 관리자에게 --renew로 만든 초대장을 받아 `tacit node enrol`을 실행하십시오.",
+    ),
+    Code.REVOKED: Entry(
+        "UNAUTHENTICATED",
+        6,
+        "This member has left the coalition or was shut out of it. Only a new invitation lets it in again.",
+        "이 회원은 연합을 떠났거나 제외되었습니다. 새 초대장이 있어야만 다시 들어올 수 있습니다.",
+    ),
+    Code.UNCONFIRMED: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "This member can only wait: {confirmed} of {needed} members have confirmed it. Read them the number that `tacit node safety-number` shows.",
+        "이 회원은 기다려야 합니다. 회원 {needed}명 중 {confirmed}명이 확인했습니다. `tacit node safety-number`가 보여 주는 번호를 그들에게 읽어 주십시오.",
+    ),
+    Code.KEY_CHANGED: Entry(
+        "FAILED_PRECONDITION",
+        9,
+        "{member} has other keys than this node knows. Nothing goes on until you have compared the safety number with them by telephone: `tacit node safety-number`. If they changed no keys, tell the other members.",
+        "{member}의 키가 이 노드가 아는 것과 다릅니다. 전화로 안전 번호를 대조하기 전에는 아무것도 진행되지 않습니다: `tacit node safety-number`. 키를 바꾼 적이 없다고 하면 다른 회원에게 알리십시오.",
+    ),
+    Code.NUMBER_DIFFERS: Entry(
+        "FAILED_PRECONDITION",
+        9,
+        "The safety number of {member} is not the one that was given. If it was read aright, somebody stands between you: tell the other members by another way.",
+        "{member}의 안전 번호가 주어진 번호와 다릅니다. 제대로 읽은 번호라면 누군가 사이에 끼어 있는 것입니다. 다른 경로로 회원들에게 알리십시오.",
     ),
     Code.FORBIDDEN: Entry(
         "PERMISSION_DENIED", 6, "This node may not do that.", "이 노드에는 권한이 없습니다."

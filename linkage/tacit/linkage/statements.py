@@ -24,6 +24,29 @@ def enrolment(
     return _join("tacit enrol v1", *hashes)
 
 
+def renewal(member_id: str, certificate_request: bytes) -> bytes:
+    """Bytes a member signs to have a certificate for another TLS key."""
+    return _join("tacit renew v1", member_id.encode(), sha256(certificate_request).digest())
+
+
+def member_identity(
+    authority: bytes, member_id: str, name: str, signing_key: bytes, sealing_key: bytes
+) -> bytes:
+    """Bytes that stand for a member and its keys in one coalition; authority is DER."""
+    hashes = (sha256(authority).digest(), signing_key, sealing_key)
+    return _join("tacit member v1", member_id.encode(), name.encode(), *hashes)
+
+
+def confirmation(identity: bytes) -> bytes:
+    """Bytes a member signs to confirm a newcomer; `identity` is its `member_identity`."""
+    return _join("tacit confirm v1", sha256(identity).digest())
+
+
+def leaving(authority: bytes, member_id: str) -> bytes:
+    """Bytes a member signs to leave its coalition for good; authority is DER."""
+    return _join("tacit leave v1", sha256(authority).digest(), member_id.encode())
+
+
 def agreement(agreement_hash: bytes) -> bytes:
     """Bytes a member signs to accept an agreement."""
     return _join("tacit agreement v1", agreement_hash)
@@ -55,6 +78,26 @@ def tree_head(tree_size: int, timestamp: int, root: bytes) -> bytes:
     return _join(
         "tacit tree head v1", tree_size.to_bytes(8, "big"), timestamp.to_bytes(8, "big"), root
     )
+
+
+def cosigned_head(
+    ledger_key: bytes, tree_size: int, timestamp: int, root: bytes, member_id: str, cosigned_at: int
+) -> bytes:
+    """Bytes a member signs over a tree head that continues all it has seen; milliseconds."""
+    return _join(
+        "tacit cosigned head v1",
+        ledger_key,
+        tree_size.to_bytes(8, "big"),
+        timestamp.to_bytes(8, "big"),
+        root,
+        member_id.encode(),
+        cosigned_at.to_bytes(8, "big"),
+    )
+
+
+def paper_head(ledger_key: bytes, tree_size: int, root: bytes) -> bytes:
+    """Bytes whose SHA-256 a head's paper form starts from: which ledger, how long, which root."""
+    return _join("tacit paper head v1", ledger_key, tree_size.to_bytes(8, "big"), root)
 
 
 def claim_commitment(salt: bytes, token: bytes, claim: Json) -> bytes:

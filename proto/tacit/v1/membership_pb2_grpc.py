@@ -120,6 +120,21 @@ class MembershipServiceStub:
                 request_serializer=tacit_dot_v1_dot_membership__pb2.ListMembersRequest.SerializeToString,
                 response_deserializer=tacit_dot_v1_dot_membership__pb2.ListMembersResponse.FromString,
                 _registered_method=True)
+        self.RenewCertificate = channel.unary_unary(
+                '/tacit.v1.MembershipService/RenewCertificate',
+                request_serializer=tacit_dot_v1_dot_membership__pb2.RenewCertificateRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_membership__pb2.RenewCertificateResponse.FromString,
+                _registered_method=True)
+        self.ConfirmMember = channel.unary_unary(
+                '/tacit.v1.MembershipService/ConfirmMember',
+                request_serializer=tacit_dot_v1_dot_membership__pb2.ConfirmMemberRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_membership__pb2.ConfirmMemberResponse.FromString,
+                _registered_method=True)
+        self.Leave = channel.unary_unary(
+                '/tacit.v1.MembershipService/Leave',
+                request_serializer=tacit_dot_v1_dot_membership__pb2.LeaveRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_membership__pb2.LeaveResponse.FromString,
+                _registered_method=True)
 
 
 class MembershipServiceServicer:
@@ -133,7 +148,29 @@ class MembershipServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListMembers(self, request, context):
-        """Caller: any member.
+        """Caller: any member. Those who have left are listed too, and say so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenewCertificate(self, request, context):
+        """Caller: any member. The certificate shown goes on until the new one is shown first. For the
+        same TLS key as before, the same certificate.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmMember(self, request, context):
+        """Caller: any member. Doing so twice is doing so once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Leave(self, request, context):
+        """Caller: any member, who is one no longer afterwards.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -151,6 +188,21 @@ def add_MembershipServiceServicer_to_server(servicer, server):
                     servicer.ListMembers,
                     request_deserializer=tacit_dot_v1_dot_membership__pb2.ListMembersRequest.FromString,
                     response_serializer=tacit_dot_v1_dot_membership__pb2.ListMembersResponse.SerializeToString,
+            ),
+            'RenewCertificate': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewCertificate,
+                    request_deserializer=tacit_dot_v1_dot_membership__pb2.RenewCertificateRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_membership__pb2.RenewCertificateResponse.SerializeToString,
+            ),
+            'ConfirmMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmMember,
+                    request_deserializer=tacit_dot_v1_dot_membership__pb2.ConfirmMemberRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_membership__pb2.ConfirmMemberResponse.SerializeToString,
+            ),
+            'Leave': grpc.unary_unary_rpc_method_handler(
+                    servicer.Leave,
+                    request_deserializer=tacit_dot_v1_dot_membership__pb2.LeaveRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_membership__pb2.LeaveResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -207,6 +259,87 @@ class MembershipService:
             '/tacit.v1.MembershipService/ListMembers',
             tacit_dot_v1_dot_membership__pb2.ListMembersRequest.SerializeToString,
             tacit_dot_v1_dot_membership__pb2.ListMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenewCertificate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.MembershipService/RenewCertificate',
+            tacit_dot_v1_dot_membership__pb2.RenewCertificateRequest.SerializeToString,
+            tacit_dot_v1_dot_membership__pb2.RenewCertificateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.MembershipService/ConfirmMember',
+            tacit_dot_v1_dot_membership__pb2.ConfirmMemberRequest.SerializeToString,
+            tacit_dot_v1_dot_membership__pb2.ConfirmMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Leave(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.MembershipService/Leave',
+            tacit_dot_v1_dot_membership__pb2.LeaveRequest.SerializeToString,
+            tacit_dot_v1_dot_membership__pb2.LeaveResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -65,7 +65,15 @@ class MembershipServiceStub:
     Handshake: _grpc.UnaryUnaryMultiCallable[_membership_pb2.HandshakeRequest, _membership_pb2.HandshakeResponse]
     """Caller: any member. Refuses a node whose protocol the coordinator no longer speaks."""
     ListMembers: _grpc.UnaryUnaryMultiCallable[_membership_pb2.ListMembersRequest, _membership_pb2.ListMembersResponse]
-    """Caller: any member."""
+    """Caller: any member. Those who have left are listed too, and say so."""
+    RenewCertificate: _grpc.UnaryUnaryMultiCallable[_membership_pb2.RenewCertificateRequest, _membership_pb2.RenewCertificateResponse]
+    """Caller: any member. The certificate shown goes on until the new one is shown first. For the
+    same TLS key as before, the same certificate.
+    """
+    ConfirmMember: _grpc.UnaryUnaryMultiCallable[_membership_pb2.ConfirmMemberRequest, _membership_pb2.ConfirmMemberResponse]
+    """Caller: any member. Doing so twice is doing so once."""
+    Leave: _grpc.UnaryUnaryMultiCallable[_membership_pb2.LeaveRequest, _membership_pb2.LeaveResponse]
+    """Caller: any member, who is one no longer afterwards."""
 
 @_typing.type_check_only
 class MembershipServiceAsyncStub(MembershipServiceStub):
@@ -73,7 +81,15 @@ class MembershipServiceAsyncStub(MembershipServiceStub):
     Handshake: _aio.UnaryUnaryMultiCallable[_membership_pb2.HandshakeRequest, _membership_pb2.HandshakeResponse]  # type: ignore[assignment]
     """Caller: any member. Refuses a node whose protocol the coordinator no longer speaks."""
     ListMembers: _aio.UnaryUnaryMultiCallable[_membership_pb2.ListMembersRequest, _membership_pb2.ListMembersResponse]  # type: ignore[assignment]
-    """Caller: any member."""
+    """Caller: any member. Those who have left are listed too, and say so."""
+    RenewCertificate: _aio.UnaryUnaryMultiCallable[_membership_pb2.RenewCertificateRequest, _membership_pb2.RenewCertificateResponse]  # type: ignore[assignment]
+    """Caller: any member. The certificate shown goes on until the new one is shown first. For the
+    same TLS key as before, the same certificate.
+    """
+    ConfirmMember: _aio.UnaryUnaryMultiCallable[_membership_pb2.ConfirmMemberRequest, _membership_pb2.ConfirmMemberResponse]  # type: ignore[assignment]
+    """Caller: any member. Doing so twice is doing so once."""
+    Leave: _aio.UnaryUnaryMultiCallable[_membership_pb2.LeaveRequest, _membership_pb2.LeaveResponse]  # type: ignore[assignment]
+    """Caller: any member, who is one no longer afterwards."""
 
 class MembershipServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -90,6 +106,32 @@ class MembershipServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _membership_pb2.ListMembersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_membership_pb2.ListMembersResponse, _abc.Awaitable[_membership_pb2.ListMembersResponse]]:
-        """Caller: any member."""
+        """Caller: any member. Those who have left are listed too, and say so."""
+
+    @_abc_1.abstractmethod
+    def RenewCertificate(
+        self,
+        request: _membership_pb2.RenewCertificateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_membership_pb2.RenewCertificateResponse, _abc.Awaitable[_membership_pb2.RenewCertificateResponse]]:
+        """Caller: any member. The certificate shown goes on until the new one is shown first. For the
+        same TLS key as before, the same certificate.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmMember(
+        self,
+        request: _membership_pb2.ConfirmMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_membership_pb2.ConfirmMemberResponse, _abc.Awaitable[_membership_pb2.ConfirmMemberResponse]]:
+        """Caller: any member. Doing so twice is doing so once."""
+
+    @_abc_1.abstractmethod
+    def Leave(
+        self,
+        request: _membership_pb2.LeaveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_membership_pb2.LeaveResponse, _abc.Awaitable[_membership_pb2.LeaveResponse]]:
+        """Caller: any member, who is one no longer afterwards."""
 
 def add_MembershipServiceServicer_to_server(servicer: MembershipServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
