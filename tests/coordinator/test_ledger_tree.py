@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from coalition import Coalition
 from tacit.coordinator.ledger import Ledger
-from tacit.coordinator.merkle_tree import MerkleTree
 from tacit.linkage import merkle, statements
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.merkle_tree import MerkleTree
 
 LEAVES = [merkle.leaf_hash(bytes([i])) for i in range(130)]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.ledger import Proof
-from tacit.coordinator.merkle_tree import MerkleTree
 from tacit.coordinator.store.claims import First, first_commitments, upload_commitments
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.groups import Held, group_ids_of, held_records
@@ -15,6 +14,7 @@ from tacit.coordinator.store.ledger import Head
 from tacit.coordinator.store.sets import allows
 from tacit.linkage.agreement import Purpose
 from tacit.linkage.merkle import leaf_hash
+from tacit.linkage.merkle_tree import MerkleTree
 
 PAGE = 100
 """Groups read at one time."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
-from tacit.coordinator.merkle_tree import MerkleTree
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.ledger import (
     Head,
@@ -24,6 +23,7 @@ from tacit.linkage import statements
 from tacit.linkage.canonical import Json, canonical
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.merkle import leaf_hash
+from tacit.linkage.merkle_tree import MerkleTree
 
 
 @dataclass(frozen=True, slots=True)
