@@ -1,20 +1,36 @@
 """Members of the coalition and the invitations by which they came."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
 
 from tacit.coordinator.store.tables import invitations, members
+
+WAITING = "waiting"
+MEMBER = "member"
+REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member: identifier, organisation's name, Ed25519 and X25519 public keys (32 bytes)."""
+    """A member of the coalition, or one who was or will be.
+
+    Attributes:
+        id: identifier given at enrolment.
+        name: of the organisation.
+        signing_key: Ed25519 public key, 32 bytes.
+        sealing_key: X25519 public key, 32 bytes.
+        standing: `WAITING`, `MEMBER` or `REVOKED`.
+        needed: confirmations asked of it when it enrolled.
+    """
 
     id: str
     name: str
     signing_key: bytes
     sealing_key: bytes
+    standing: str = MEMBER
+    needed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +54,20 @@ class Invitation:
     member_id: str | None = None
 
 
-_MEMBER = (members.c.id, members.c.name, members.c.signing_key, members.c.sealing_key)
+_MEMBER = (
+    members.c.id,
+    members.c.name,
+    members.c.signing_key,
+    members.c.sealing_key,
+    members.c.standing,
+    members.c.needed,
+)
 
 
 def member_by_fingerprint(connection: Connection, fingerprint: bytes) -> Member | None:
-    """Find who uses the client certificate with this SHA-256 fingerprint."""
-    return _one(connection, select(*_MEMBER).where(members.c.fingerprint == fingerprint))
+    """Find whose client certificate, or renewed one, has this SHA-256 fingerprint."""
+    known = or_(members.c.fingerprint == fingerprint, members.c.next_fingerprint == fingerprint)
+    return _one(connection, select(*_MEMBER).where(known))
 
 
 def member_by_id(connection: Connection, member_id: str) -> Member | None:
@@ -57,7 +81,7 @@ def member_by_name(connection: Connection, name: str) -> Member | None:
 
 
 def list_members(connection: Connection) -> list[Member]:
-    """Give all members in order of their identifiers."""
+    """Give all members in order of their identifiers, whatever their standing."""
     rows = connection.execute(select(*_MEMBER).order_by(members.c.id)).mappings()
     return [Member(**row) for row in rows]
 
@@ -83,6 +107,8 @@ def add_member(
             certificate=certificate.der,
             enrolled_at=at,
             ledger_index=ledger_index,
+            standing=member.standing,
+            needed=member.needed,
         )
     )
 
@@ -117,6 +143,6 @@ def use_invitation(
     )
 
 
-def _one(connection: Connection, query: Select[str, str, bytes, bytes]) -> Member | None:
+def _one(connection: Connection, query: Select[*tuple[Any, ...]]) -> Member | None:
     row: RowMapping | None = connection.execute(query).mappings().one_or_none()
     return None if row is None else Member(**row)

@@ -25,6 +25,7 @@ from tacit.coordinator.store.declared.linking import (
     runs,
 )
 from tacit.coordinator.store.declared.membership import (
+    confirmations,
     invitations,
     members,
     project_members,
@@ -37,6 +38,7 @@ __all__ = [
     "Mask",
     "checks",
     "commitments",
+    "confirmations",
     "decisions",
     "group_links",
     "group_records",

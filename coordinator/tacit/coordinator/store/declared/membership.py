@@ -26,6 +26,25 @@ members = Table(
     Column("certificate", LargeBinary, nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
     Column("ledger_index", BigInteger, nullable=False),
+    # "waiting" for the others' confirmations, "member", or "revoked".
+    Column("standing", String(10), nullable=False, server_default="member"),
+    # Confirmations asked of it when it enrolled.
+    Column("needed", Integer, nullable=False, server_default="0"),
+    # When it left or was revoked.
+    Column("ended_at", BigInteger),
+    # A renewed certificate, in force once it is shown first: until then its answer may be lost.
+    Column("next_fingerprint", LargeBinary, index=True, unique=True),
+    Column("next_certificate", LargeBinary),
+)
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("confirmer_id", ForeignKey("members.id"), primary_key=True),
+    Column("signature", LargeBinary, nullable=False),
+    Column("confirmed_at", BigInteger, nullable=False),
+    Column("ledger_index", BigInteger, nullable=False),
 )
 
 invitations = Table(
