@@ -6,8 +6,11 @@ from itertools import permutations
 from tacit.linkage.normalise.text import ALTERNATIVE
 from tacit.linkage.schema import Feature, LinkageSchema
 
-PARTS = frozenset({"year", "month-day"})
-"""Normalisers that give different facts, not different forms, of one register field."""
+YEARS = frozenset({"year", "year-digits"})
+DAYS = frozenset({"month-day", "day-parts"})
+PARTS = YEARS | DAYS
+"""Normalisers of a date's parts. A year and a day are different facts, not different forms, of one
+register field."""
 
 MOSTLY, LOOK_AT = 0.8, 2000
 """A share that stands for "mostly", and the records that show it."""
@@ -34,7 +37,8 @@ def feature_groups(
 
 
 def _alike(one: Feature, other: Feature, repeated: Collection[tuple[str, str]]) -> bool:
-    if {one.normaliser, other.normaliser} == PARTS:
+    normalisers = {one.normaliser, other.normaliser}
+    if normalisers <= PARTS and normalisers & YEARS and normalisers & DAYS:
         return False
     shared = not set(one.sources).isdisjoint(other.sources)
     pair = (one.identifier, other.identifier)

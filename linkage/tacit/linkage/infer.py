@@ -141,9 +141,8 @@ def _features(column: Column, columns: Sequence[Column]) -> list[_Feature]:
     comparison = _near(column) if column.kind is Kind.QUANTITY else _COMPARISON[column.kind]
     if column.two_forms:
         fine = _free(column.name, "fine", taken)
-        coarse_share = own * (1 - FINE_SHARE)
         return [
-            _Feature(column.name, column, column.normaliser, coarse_share, comparison),
+            _Feature(column.name, column, column.normaliser, own, comparison),
             _Feature(fine, column, f"{column.normaliser}-fine", own * FINE_SHARE, comparison),
         ]
     return [_Feature(column.name, column, column.normaliser, own, comparison)]

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from tacit.linkage.errors import Code, TacitError
-from tacit.linkage.feature_groups import PARTS, feature_groups, repeated_features
+from tacit.linkage.feature_groups import PARTS, YEARS, feature_groups, repeated_features
 from tacit.linkage.field_weights import (
+    DATE_SHARES,
     FINE_SHARE,
     YEAR_SHARE,
     bits,
@@ -35,7 +36,7 @@ LEAST_FILLED = 30
 SHARE_STEP, BITS_STEP = 0.05, 0.5
 """What shares and bits are rounded to."""
 
-DATED = frozenset({"date", "year", "month-day"})
+DATED = PARTS | {"date"}
 FINE = "-fine"
 
 
@@ -176,7 +177,7 @@ def facts(features: Sequence[Feature]) -> list[list[Feature]]:
     for group in groups:
         joined.setdefault(group[0].sources, []).extend(group)
     return [
-        sorted(group, key=lambda f: (_is_fine(f), f.normaliser != "year"))
+        sorted(group, key=lambda f: (_is_fine(f), f.normaliser not in YEARS))
         for group in joined.values()
     ]
 
@@ -187,8 +188,12 @@ def _is_fine(feature: Feature) -> bool:
 
 def _shares(fact: Sequence[Feature]) -> list[float]:
     """Give what part of a fact's weight each of its features gets."""
-    if {feature.normaliser for feature in fact} == PARTS and len(fact) == len(PARTS):
+    normalisers = [feature.normaliser for feature in fact]
+    if set(normalisers) == {"year", "month-day"} and len(fact) == 2:  # noqa: PLR2004
         return [YEAR_SHARE, 1 - YEAR_SHARE]
+    if set(normalisers) <= DATE_SHARES.keys() and len(fact) > 1:
+        total = sum(DATE_SHARES[normaliser] for normaliser in normalisers)
+        return [DATE_SHARES[normaliser] / total for normaliser in normalisers]
     others = len(fact) - 1
     return [1.0, *[FINE_SHARE / others] * others] if others else [1.0]
 
