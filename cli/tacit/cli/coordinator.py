@@ -68,10 +68,12 @@ def init(
 
 
 @coordinator.command()
+@click.option("--metrics", default="", metavar="HOST:PORT",
+              help="Serve Prometheus metrics here, on loopback; off unless configured.")  # fmt: skip
 @_passphrase_file
 @coordinator_home
 @click.pass_obj
-def serve(out: Output, passphrase_file: Path | None, home: Path) -> None:
+def serve(out: Output, metrics: str, passphrase_file: Path | None, home: Path) -> None:
     """Serve until SIGTERM or Ctrl-C; logs JSON lines to standard error."""
     # The engine takes seconds to load, which no other command should wait for.
     from tacit.coordinator import serve as service  # noqa: PLC0415
@@ -85,8 +87,10 @@ def serve(out: Output, passphrase_file: Path | None, home: Path) -> None:
             address=serving.address,
             enrol=serving.enrol_address,
         )
+        if serving.metrics_address:
+            out.say("Metrics at http://{address}/metrics.", address=serving.metrics_address)
 
-    service.serve(home, ready, _passphrase(passphrase_file))
+    service.serve(home, ready, _passphrase(passphrase_file), metrics=metrics)
 
 
 @coordinator.command()

@@ -43,6 +43,7 @@ _COORDINATOR = {
     "The coordinator of {name} is set up in {home}.": "{name}의 코디네이터를 {home}에 만들었습니다.",
     "Start it with `tacit coordinator serve`, then invite members.": "`tacit coordinator serve`로 시작한 뒤 회원을 초대하십시오.",
     "Serving members on {address}, enrolment on {enrol}.": "회원용 {address}, 등록용 {enrol}에서 서비스합니다.",
+    "Metrics at http://{address}/metrics.": "지표: http://{address}/metrics.",
     "The coordinator at {address} works.": "{address}의 코디네이터가 정상입니다.",
     "Members": "회원",
     "Member": "회원",

@@ -26,6 +26,7 @@ class Config:
         enrol_address: the same for `enrol_listen`.
         database: SQLAlchemy URL; empty means SQLite in the home.
         engine: how runs compare: "auto", "serial" or "process".
+        metrics: host:port on loopback for Prometheus metrics; empty means none.
     """
 
     coalition: str
@@ -35,6 +36,7 @@ class Config:
     enrol_address: str = ""
     database: str = ""
     engine: str = "auto"
+    metrics: str = ""
 
 
 _EXPLAINED = {
@@ -44,6 +46,7 @@ _EXPLAINED = {
     "address": "host:port at which nodes reach `listen`, if that is another (NAT, containers).",
     "enrol_address": "The same for `enrol_listen`.",
     "database": f"postgresql://user:password@host/name, or empty for SQLite; {DATABASE_VARIABLE} overrides it.",
+    "metrics": "host:port on loopback for Prometheus metrics, or empty for none.",
     "engine": "How runs compare: serial, process (all cores), or auto to choose by size.",
 }
 
@@ -93,6 +96,8 @@ def validate_config(config: Config, path: Path) -> None:
     for key in ("listen", "enrol_listen"):
         if not _is_address(addresses[key], lowest_port=0):
             raise _bad(path, f"'{key}' must be host:port")
+    if config.metrics and not _is_address(config.metrics, lowest_port=0):
+        raise _bad(path, "'metrics' must be host:port")
     for key in ("address", "enrol_address"):
         if addresses[key] and not _is_address(addresses[key], lowest_port=1):
             raise _bad(path, f"'{key}' must be host:port")

@@ -88,6 +88,10 @@ class Health(HealthServicer):  # type: ignore[misc]
         }
         return HealthListResponse(statuses=one)
 
+    def working(self) -> bool:
+        """Say whether every probe succeeded when last asked."""
+        return self._failing == ()
+
     def register(self, server: grpc.Server) -> None:
         """Add the service to a server."""
         add_HealthServicer_to_server(self, server)

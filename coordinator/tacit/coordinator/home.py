@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -29,11 +29,19 @@ _SERVING = "serving.json"
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where a running coordinator listens, host:port with the ports that were taken."""
+    """Where a running coordinator listens, host:port with the ports that were taken.
+
+    Attributes:
+        address: for members.
+        enrol_address: for nodes that enrol.
+        pid: of the process.
+        metrics_address: for metrics, or empty where they are off.
+    """
 
     address: str
     enrol_address: str
     pid: int
+    metrics_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +108,14 @@ class Home:
 
     def write_serving(self, serving: Serving) -> None:
         """Note where the coordinator listens, for invitations made meanwhile."""
-        text = json.dumps(
-            {
-                "address": serving.address,
-                "enrol_address": serving.enrol_address,
-                "pid": serving.pid,
-            }
-        )
-        write_private_file(self.path / _SERVING, text.encode())
+        write_private_file(self.path / _SERVING, json.dumps(asdict(serving)).encode())
 
     def read_serving(self) -> Serving | None:
         """Say where the coordinator listened last; None if it never served."""
         try:
             raw = json.loads((self.path / _SERVING).read_bytes())
-            return Serving(raw["address"], raw["enrol_address"], raw["pid"])
-        except (OSError, ValueError, KeyError):
+            return Serving(**raw)
+        except (OSError, ValueError, TypeError):
             return None
 
 

@@ -9,6 +9,7 @@ import grpc
 
 from tacit.coordinator.admission import admit
 from tacit.coordinator.log import describe, log
+from tacit.coordinator.metrics import Metrics
 from tacit.coordinator.policy import Call, attach
 from tacit.coordinator.seats import Seats
 from tacit.coordinator.store.engine import Store
@@ -27,10 +28,12 @@ class Interceptor(grpc.ServerInterceptor):
 
     Args:
         store: where members and projects are looked up.
+        metrics: counts calls.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, metrics: Metrics) -> None:
         self._store = store
+        self._metrics = metrics
         self._seats = Seats(CALLS_PER_MEMBER)
 
     def intercept_service(
@@ -43,14 +46,22 @@ class Interceptor(grpc.ServerInterceptor):
         method = str(handler_call_details.method)
         if handler is None or method.startswith(_HEALTH):
             return handler
-        return _wrap(handler, _Guard(self._store, self._seats, method))
+        return _wrap(handler, _Guard(self._store, self._seats, self._metrics, method))
 
 
 class _Guard:
-    def __init__(self, store: Store, seats: Seats, method: str) -> None:
+    def __init__(self, store: Store, seats: Seats, metrics: Metrics, method: str) -> None:
         self._store = store
         self._seats = seats
+        self._metrics = metrics
         self._method = method
+
+    def began(self, context: grpc.ServicerContext) -> float:
+        """Count a call that has begun, and give the time on the monotonic clock."""
+        self._metrics.began()
+        if not context.add_callback(self._metrics.left):
+            self._metrics.left()
+        return time.monotonic()
 
     def first(self, request: Any, context: grpc.ServicerContext, streams: bool) -> Any:
         """Admit the call on its first message and give back the request, whole."""
@@ -70,11 +81,13 @@ class _Guard:
         attach(context, call)
 
     def done(self, context: grpc.ServicerContext, started: float, code: str = "OK") -> None:
-        """Log that a call has ended."""
+        """Log and count that a call has ended."""
         call = getattr(context, "tacit_call", None)
         caller = call.caller.id if isinstance(call, Call) and call.caller else None
-        took = round((time.monotonic() - started) * 1000)
+        seconds = time.monotonic() - started
+        took = round(seconds * 1000)
         log().info("call", method=self._method, member=caller, code=code, milliseconds=took)
+        self._metrics.ended(self._method, code, seconds)
 
     def fail(
         self, context: grpc.ServicerContext, started: float, error: Exception
@@ -89,6 +102,7 @@ class _Guard:
             self.done(context, started, "CANCELLED")
             return None
         log().error("unforeseen", method=self._method, **describe(error))
+        self.done(context, started, Code.INTERNAL.value)
         return TacitError(Code.INTERNAL)
 
 
@@ -106,7 +120,7 @@ def _wrap(handler: _Handler, guard: _Guard) -> _Handler:
     streams = bool(handler.request_streaming)
 
     def unary(request: Any, context: grpc.ServicerContext) -> Any:
-        started = time.monotonic()
+        started = guard.began(context)
         try:
             response = inner(guard.first(request, context, streams), context)
         except Exception as error:  # noqa: BLE001 (the one way out)
@@ -117,9 +131,13 @@ def _wrap(handler: _Handler, guard: _Guard) -> _Handler:
         abort(context, told)
 
     def stream(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        started = time.monotonic()
+        started = guard.began(context)
         try:
             yield from inner(guard.first(request, context, streams), context)
+        except GeneratorExit:
+            # The caller has left, so gRPC asks for no more answers.
+            guard.done(context, started, "CANCELLED")
+            raise
         except Exception as error:  # noqa: BLE001 (the one way out)
             told = guard.fail(context, started, error)
         else:

@@ -23,6 +23,7 @@ def serve(
     ready: Callable[[Serving], None],
     passphrase: str | None = None,
     stop: threading.Event | None = None,
+    metrics: str = "",
 ) -> None:
     """Serve the coordinator in `path` until SIGTERM, SIGINT or `stop`.
 
@@ -31,6 +32,7 @@ def serve(
         ready: called once both ports listen.
         passphrase: of the private keys at rest; by default from the environment.
         stop: set by another thread to stop; signals are heeded on the main thread only.
+        metrics: host:port on loopback for figures, in place of the configuration's.
 
     Raises:
         TacitError: NOT_FOUND, USAGE, WRONG_PASSPHRASE, STORE_BUSY or STORE_FAILED.
@@ -41,7 +43,7 @@ def serve(
             signal.signal(number, lambda *_: stopping.set())
     home = open_home(path)
     with home.locked():
-        coordinator = Coordinator(home, passphrase or passphrase_from_environment())
+        coordinator = Coordinator(home, passphrase or passphrase_from_environment(), metrics)
         serving = coordinator.start()
         try:
             ready(serving)

@@ -16,6 +16,7 @@ from tacit.coordinator.home import Home, Serving
 from tacit.coordinator.interceptor import Interceptor
 from tacit.coordinator.ledger import Ledger
 from tacit.coordinator.log import log
+from tacit.coordinator.metrics import Metrics, MetricsServer
 from tacit.coordinator.policy import RULES
 from tacit.coordinator.services.enrolment import component as enrolment
 from tacit.linkage.errors import Code, TacitError
@@ -50,13 +51,16 @@ class Coordinator:
     Args:
         home: its home; the caller holds the home's lock.
         passphrase: of the private keys at rest, if they have one.
+        metrics: host:port on loopback for figures, in place of the configuration's.
 
     Raises:
         TacitError: WRONG_PASSPHRASE, STORE_FAILED or USAGE.
     """
 
-    def __init__(self, home: Home, passphrase: str | None = None) -> None:
+    def __init__(self, home: Home, passphrase: str | None = None, metrics: str = "") -> None:
         self._home = home
+        self._metrics_address = metrics or home.config.metrics
+        self._metrics_server: MetricsServer | None = None
         authority = home.read_authority(passphrase)
         ledger_key = home.read_ledger_key(passphrase)
         store = home.open_store()
@@ -68,7 +72,9 @@ class Coordinator:
             {"database": store.ping, "workers": self._workers_alive},
             _log_health,
         )
-        self._interceptor = Interceptor(store)
+        end = authority.certificate.not_valid_after_utc.timestamp()
+        self._metrics = Metrics(store, end, self._health.working)
+        self._interceptor = Interceptor(store, self._metrics)
         self._ports = self._build()
 
     def start(self) -> Serving:
@@ -88,7 +94,12 @@ class Coordinator:
         self._ports.main.start()
         self._ports.enrol.start()
         self._home.write_serving(serving)
-        log().info("serving", address=serving.address, enrol_address=serving.enrol_address)
+        log().info(
+            "serving",
+            address=serving.address,
+            enrol_address=serving.enrol_address,
+            metrics=serving.metrics_address,
+        )
         return serving
 
     def stop(self) -> None:
@@ -100,6 +111,8 @@ class Coordinator:
             event.wait()
         for worker in self._workers:
             worker.stop()
+        if self._metrics_server is not None:
+            self._metrics_server.close()
         self._backend.store.close()
         log().info("stopped")
 
@@ -116,6 +129,12 @@ class Coordinator:
             self._health.register(port)
         return ports
 
+    def _serve_metrics(self) -> str:
+        if not self._metrics_address:
+            return ""
+        self._metrics_server = MetricsServer(self._metrics, self._metrics_address)
+        return self._metrics_server.address
+
     def _listen(self, identity: ServerIdentity) -> Serving:
         pair = [(identity.key, identity.chain)]
         mutual = grpc.ssl_server_credentials(
@@ -126,6 +145,7 @@ class Coordinator:
             _bind(self._ports.main, config.listen, mutual),
             _bind(self._ports.enrol, config.enrol_listen, grpc.ssl_server_credentials(pair)),
             os.getpid(),
+            self._serve_metrics(),
         )
 
 
