@@ -21,12 +21,10 @@ def test_statements_are_these_bytes() -> None:
         + (b"\x00\x00\x00\x08" + bytes(7) + b"\x02")
         + (b"\x00\x00\x00\x20" + ROOT)
     )
-    assert statements.cosigned_head(HASH, 1, 2, ROOT, "m", 3) == (
+    assert statements.cosigned_head(HASH, b"head", "m", 3) == (
         b"tacit cosigned head v1"
         + (b"\x00\x00\x00\x20" + HASH)
-        + (b"\x00\x00\x00\x08" + bytes(7) + b"\x01")
-        + (b"\x00\x00\x00\x08" + bytes(7) + b"\x02")
-        + (b"\x00\x00\x00\x20" + ROOT)
+        + (b"\x00\x00\x00\x04" + b"head")
         + (b"\x00\x00\x00\x01" + b"m")
         + (b"\x00\x00\x00\x08" + bytes(7) + b"\x03")
     )
@@ -65,7 +63,7 @@ def test_no_statement_can_stand_for_another() -> None:
             statements.sealed_key(HASH, 0, "", b""),
             statements.upload(HASH, 0, ROOT),
             statements.tree_head(0, 0, ROOT),
-            statements.cosigned_head(HASH, 0, 0, ROOT, "", 0),
+            statements.cosigned_head(HASH, b"", "", 0),
             statements.paper_head(HASH, 0, ROOT),
         )
     ]

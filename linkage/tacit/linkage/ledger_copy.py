@@ -7,6 +7,7 @@ which others can check by the layout in docs/protocol.md.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from tacit.linkage.canonical import Json
@@ -84,7 +85,7 @@ def with_growth(copy: LedgerCopy) -> LedgerCopy:
     tree = tree_of(copy.entries)
     sizes = [head.size for head in copy.heads]
     try:
-        pairs = zip(sizes, sizes[1:], strict=False)
+        pairs = pairwise(sizes)
         growth = tuple(tuple(tree.consistency_path(*pair)) for pair in pairs)
     except IndexError as error:
         raise ValueError("heads do not fit the entries") from error
@@ -116,9 +117,7 @@ def read_copy(text: str, where: str) -> LedgerCopy:
         TacitError: BAD_INPUT; it is not such a copy. What it says may still be wrong.
     """
     try:
-        document = json.loads(text)
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise ValueError("format")
+        document = _document(text)
         return LedgerCopy(
             ledger_key=_bytes(document, "ledger_key", 32),
             copied_at=_number(document, "copied_at"),
@@ -130,6 +129,13 @@ def read_copy(text: str, where: str) -> LedgerCopy:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         problem = "it is not a whole copy of a ledger as `tacit ledger export` writes them"
         raise TacitError(Code.BAD_INPUT, where=where, problem=problem) from error
+
+
+def _document(text: str) -> dict[str, Any]:
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ValueError("format")
+    return document
 
 
 def _head_document(head: CopiedHead) -> dict[str, Any]:

@@ -80,16 +80,19 @@ def tree_head(tree_size: int, timestamp: int, root: bytes) -> bytes:
     )
 
 
-def cosigned_head(
-    ledger_key: bytes, tree_size: int, timestamp: int, root: bytes, member_id: str, cosigned_at: int
-) -> bytes:
-    """Bytes a member signs over a tree head that continues all it has seen; milliseconds."""
+def cosigned_head(ledger_key: bytes, head: bytes, member_id: str, cosigned_at: int) -> bytes:
+    """Bytes a member signs over a head that continues all it has seen.
+
+    Args:
+        ledger_key: of the coordinator, 32 bytes.
+        head: what the coordinator signed, as `tree_head` gives it.
+        member_id: who cosigns.
+        cosigned_at: by the member's clock, milliseconds.
+    """
     return _join(
         "tacit cosigned head v1",
         ledger_key,
-        tree_size.to_bytes(8, "big"),
-        timestamp.to_bytes(8, "big"),
-        root,
+        head,
         member_id.encode(),
         cosigned_at.to_bytes(8, "big"),
     )

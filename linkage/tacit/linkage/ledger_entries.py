@@ -1,0 +1,89 @@
+"""Read a ledger's entries: their form, their order in time, and what each rests on."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from tacit.linkage.canonical import canonical
+from tacit.linkage.entry_rules import (
+    RULES,
+    Before,
+    Document,
+    EnrolledMember,
+    Wrong,
+    is_count,
+    is_text,
+    require,
+)
+from tacit.linkage.ledger_findings import Finding, Kind, finding
+
+_EVERY = 500
+_LATEST = 253_402_300_799_999  # 9999-12-31, the last day that dates can have
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What a ledger's entries say.
+
+    Attributes:
+        documents: every readable entry by index.
+        times: when each was entered, milliseconds; 0 where it cannot be read.
+        members: who enrolled, by identifier, in order.
+        findings: what is wrong with entries.
+    """
+
+    documents: Mapping[int, Document]
+    times: tuple[int, ...]
+    members: Mapping[str, EnrolledMember]
+    findings: tuple[Finding, ...]
+
+
+def read_entries(
+    raw: Sequence[bytes], tolerance: int, progress: Callable[[int, int], None]
+) -> Entries:
+    """Read and check all entries.
+
+    Args:
+        raw: the entries from index 0 on.
+        tolerance: how far times may go back, milliseconds.
+        progress: is told how many of how many are read.
+    """
+    before, documents = Before(), dict[int, Document]()
+    times, findings, unknown = list[int](), list[Finding](), Counter[str]()
+    newest = 0
+    for index, entry in enumerate(raw):
+        if index % _EVERY == 0:
+            progress(index, len(raw))
+        try:
+            document = _parse(entry)
+            documents[index] = document
+            if document["type"] in RULES:
+                RULES[document["type"]].check(document, before)
+            else:
+                unknown[document["type"]] += 1
+        except Wrong as wrong:
+            findings.append(finding(wrong.kind, index=index, field=wrong.name))
+        time = documents.get(index, {}).get("time", 0)
+        if time and time < newest - tolerance:
+            late = (newest - time) // 1000
+            findings.append(finding(Kind.ENTRY_ORDER, index=index, seconds=late))
+        times.append(time)
+        newest = max(newest, time)
+    progress(len(raw), len(raw))
+    findings += [finding(Kind.UNKNOWN_TYPE, type=t, count=n) for t, n in unknown.items()]
+    return Entries(documents, tuple(times), MappingProxyType(before.members), tuple(findings))
+
+
+def _parse(entry: bytes) -> Document:
+    try:
+        document = json.loads(entry)
+        same = isinstance(document, dict) and canonical(document) == entry
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Wrong(Kind.ENTRY_FORM, "JSON") from error
+    if not same:
+        raise Wrong(Kind.ENTRY_FORM, "JSON")
+    require(document, "type", is_text)
+    require(document, "time", lambda value: is_count(value) and value <= _LATEST)
+    return MappingProxyType(document)
