@@ -4,8 +4,9 @@ The interceptor enforces the rows before a service sees the request, so that a s
 its caller's rights for granted.
 """
 
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import grpc
@@ -56,8 +57,15 @@ RULES: Mapping[str, Rule] = {
     "/tacit.v1.EnrolmentService/Enrol": Rule(Caller.ANYONE),
     "/tacit.v1.MembershipService/Handshake": _MEMBER,
     "/tacit.v1.MembershipService/ListMembers": _MEMBER,
+    "/tacit.v1.MembershipService/RenewCertificate": _MEMBER,
+    "/tacit.v1.MembershipService/ConfirmMember": _MEMBER,
+    "/tacit.v1.MembershipService/Leave": _MEMBER,
     "/tacit.v1.LedgerService/GetTreeHead": _MEMBER,
     "/tacit.v1.LedgerService/GetConsistencyProof": _MEMBER,
+    "/tacit.v1.LedgerService/ListEntries": _MEMBER,
+    "/tacit.v1.LedgerService/ListTreeHeads": _MEMBER,
+    "/tacit.v1.LedgerService/CosignTreeHead": _MEMBER,
+    "/tacit.v1.LedgerService/ListCosignedHeads": _MEMBER,
     # The agreement itself says who the parties are: the service checks that the caller is one.
     "/tacit.v1.ProjectsService/CreateProject": _MEMBER,
     "/tacit.v1.ProjectsService/ListProjects": _MEMBER,
@@ -100,11 +108,17 @@ class Call:
         method: full name of the RPC.
         caller: the member who calls; None only where anyone may.
         bound_project: the project named and its parsed agreement, where the rule asks for one.
+        fingerprint: SHA-256 of the certificate shown; empty where anyone may call.
+        ends_at: when that certificate ends, milliseconds.
+        ended: set when the caller's access ends while the call is in hand; what waits heeds it.
     """
 
     method: str
     caller: Member | None = None
     bound_project: tuple[Project, Agreement] | None = None
+    fingerprint: bytes = b""
+    ends_at: int = 0
+    ended: threading.Event = field(default_factory=threading.Event, compare=False)
 
     @property
     def member(self) -> Member:

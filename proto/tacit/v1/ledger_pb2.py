@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15tacit/v1/ledger.proto\x12\x08tacit.v1\"V\n\x08TreeHead\x12\x11\n\ttree_size\x18\x01 \x01(\x04\x12\x11\n\ttimestamp\x18\x02 \x01(\x03\x12\x11\n\troot_hash\x18\x03 \x01(\x0c\x12\x11\n\tsignature\x18\x04 \x01(\x0c\"A\n\x0eInclusionProof\x12\x12\n\nleaf_index\x18\x01 \x01(\x04\x12\r\n\x05\x65ntry\x18\x02 \x01(\x0c\x12\x0c\n\x04path\x18\x03 \x03(\x0c\"\x14\n\x12GetTreeHeadRequest\"7\n\x13GetTreeHeadResponse\x12 \n\x04head\x18\x01 \x01(\x0b\x32\x12.tacit.v1.TreeHead\"E\n\x1aGetConsistencyProofRequest\x12\x12\n\nfirst_size\x18\x01 \x01(\x04\x12\x13\n\x0bsecond_size\x18\x02 \x01(\x04\"+\n\x1bGetConsistencyProofResponse\x12\x0c\n\x04path\x18\x01 \x03(\x0c\x32\xbf\x01\n\rLedgerService\x12J\n\x0bGetTreeHead\x12\x1c.tacit.v1.GetTreeHeadRequest\x1a\x1d.tacit.v1.GetTreeHeadResponse\x12\x62\n\x13GetConsistencyProof\x12$.tacit.v1.GetConsistencyProofRequest\x1a%.tacit.v1.GetConsistencyProofResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15tacit/v1/ledger.proto\x12\x08tacit.v1\"V\n\x08TreeHead\x12\x11\n\ttree_size\x18\x01 \x01(\x04\x12\x11\n\ttimestamp\x18\x02 \x01(\x03\x12\x11\n\troot_hash\x18\x03 \x01(\x0c\x12\x11\n\tsignature\x18\x04 \x01(\x0c\"A\n\x0eInclusionProof\x12\x12\n\nleaf_index\x18\x01 \x01(\x04\x12\r\n\x05\x65ntry\x18\x02 \x01(\x0c\x12\x0c\n\x04path\x18\x03 \x03(\x0c\"\x14\n\x12GetTreeHeadRequest\"7\n\x13GetTreeHeadResponse\x12 \n\x04head\x18\x01 \x01(\x0b\x32\x12.tacit.v1.TreeHead\"E\n\x1aGetConsistencyProofRequest\x12\x12\n\nfirst_size\x18\x01 \x01(\x04\x12\x13\n\x0bsecond_size\x18\x02 \x01(\x04\"+\n\x1bGetConsistencyProofResponse\x12\x0c\n\x04path\x18\x01 \x03(\x0c\"H\n\x0b\x43osignature\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63osigned_at\x18\x02 \x01(\x03\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"]\n\x0c\x43osignedHead\x12 \n\x04head\x18\x01 \x01(\x0b\x32\x12.tacit.v1.TreeHead\x12+\n\x0c\x63osignatures\x18\x02 \x03(\x0b\x32\x15.tacit.v1.Cosignature\"0\n\x12ListEntriesRequest\x12\r\n\x05start\x18\x01 \x01(\x04\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x04\"&\n\x13ListEntriesResponse\x12\x0f\n\x07\x65ntries\x18\x01 \x03(\x0c\")\n\x14ListTreeHeadsRequest\x12\x11\n\tfrom_size\x18\x01 \x01(\x04\">\n\x15ListTreeHeadsResponse\x12%\n\x05heads\x18\x01 \x03(\x0b\x32\x16.tacit.v1.CosignedHead\"R\n\x15\x43osignTreeHeadRequest\x12\x11\n\ttree_size\x18\x01 \x01(\x04\x12\x13\n\x0b\x63osigned_at\x18\x02 \x01(\x03\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"\x18\n\x16\x43osignTreeHeadResponse\"\x1a\n\x18ListCosignedHeadsRequest\"B\n\x19ListCosignedHeadsResponse\x12%\n\x05heads\x18\x01 \x03(\x0b\x32\x16.tacit.v1.CosignedHead2\x90\x04\n\rLedgerService\x12J\n\x0bGetTreeHead\x12\x1c.tacit.v1.GetTreeHeadRequest\x1a\x1d.tacit.v1.GetTreeHeadResponse\x12\x62\n\x13GetConsistencyProof\x12$.tacit.v1.GetConsistencyProofRequest\x1a%.tacit.v1.GetConsistencyProofResponse\x12J\n\x0bListEntries\x12\x1c.tacit.v1.ListEntriesRequest\x1a\x1d.tacit.v1.ListEntriesResponse\x12P\n\rListTreeHeads\x12\x1e.tacit.v1.ListTreeHeadsRequest\x1a\x1f.tacit.v1.ListTreeHeadsResponse\x12S\n\x0e\x43osignTreeHead\x12\x1f.tacit.v1.CosignTreeHeadRequest\x1a .tacit.v1.CosignTreeHeadResponse\x12\\\n\x11ListCosignedHeads\x12\".tacit.v1.ListCosignedHeadsRequest\x1a#.tacit.v1.ListCosignedHeadsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,6 +43,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=338
   _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=340
   _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=383
-  _globals['_LEDGERSERVICE']._serialized_start=386
-  _globals['_LEDGERSERVICE']._serialized_end=577
+  _globals['_COSIGNATURE']._serialized_start=385
+  _globals['_COSIGNATURE']._serialized_end=457
+  _globals['_COSIGNEDHEAD']._serialized_start=459
+  _globals['_COSIGNEDHEAD']._serialized_end=552
+  _globals['_LISTENTRIESREQUEST']._serialized_start=554
+  _globals['_LISTENTRIESREQUEST']._serialized_end=602
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=604
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=642
+  _globals['_LISTTREEHEADSREQUEST']._serialized_start=644
+  _globals['_LISTTREEHEADSREQUEST']._serialized_end=685
+  _globals['_LISTTREEHEADSRESPONSE']._serialized_start=687
+  _globals['_LISTTREEHEADSRESPONSE']._serialized_end=749
+  _globals['_COSIGNTREEHEADREQUEST']._serialized_start=751
+  _globals['_COSIGNTREEHEADREQUEST']._serialized_end=833
+  _globals['_COSIGNTREEHEADRESPONSE']._serialized_start=835
+  _globals['_COSIGNTREEHEADRESPONSE']._serialized_end=859
+  _globals['_LISTCOSIGNEDHEADSREQUEST']._serialized_start=861
+  _globals['_LISTCOSIGNEDHEADSREQUEST']._serialized_end=887
+  _globals['_LISTCOSIGNEDHEADSRESPONSE']._serialized_start=889
+  _globals['_LISTCOSIGNEDHEADSRESPONSE']._serialized_end=955
+  _globals['_LEDGERSERVICE']._serialized_start=958
+  _globals['_LEDGERSERVICE']._serialized_end=1486
 # @@protoc_insertion_point(module_scope)

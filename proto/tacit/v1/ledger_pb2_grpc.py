@@ -44,6 +44,26 @@ class LedgerServiceStub:
                 request_serializer=tacit_dot_v1_dot_ledger__pb2.GetConsistencyProofRequest.SerializeToString,
                 response_deserializer=tacit_dot_v1_dot_ledger__pb2.GetConsistencyProofResponse.FromString,
                 _registered_method=True)
+        self.ListEntries = channel.unary_unary(
+                '/tacit.v1.LedgerService/ListEntries',
+                request_serializer=tacit_dot_v1_dot_ledger__pb2.ListEntriesRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_ledger__pb2.ListEntriesResponse.FromString,
+                _registered_method=True)
+        self.ListTreeHeads = channel.unary_unary(
+                '/tacit.v1.LedgerService/ListTreeHeads',
+                request_serializer=tacit_dot_v1_dot_ledger__pb2.ListTreeHeadsRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_ledger__pb2.ListTreeHeadsResponse.FromString,
+                _registered_method=True)
+        self.CosignTreeHead = channel.unary_unary(
+                '/tacit.v1.LedgerService/CosignTreeHead',
+                request_serializer=tacit_dot_v1_dot_ledger__pb2.CosignTreeHeadRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_ledger__pb2.CosignTreeHeadResponse.FromString,
+                _registered_method=True)
+        self.ListCosignedHeads = channel.unary_unary(
+                '/tacit.v1.LedgerService/ListCosignedHeads',
+                request_serializer=tacit_dot_v1_dot_ledger__pb2.ListCosignedHeadsRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_ledger__pb2.ListCosignedHeadsResponse.FromString,
+                _registered_method=True)
 
 
 class LedgerServiceServicer:
@@ -63,6 +83,34 @@ class LedgerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListEntries(self, request, context):
+        """Caller: any member; the ledger is there to be read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTreeHeads(self, request, context):
+        """Caller: any member.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CosignTreeHead(self, request, context):
+        """Caller: any member. Keeps the caller's signature over a head, for the others to see.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCosignedHeads(self, request, context):
+        """Caller: any member; the largest head that each member has cosigned.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LedgerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -75,6 +123,26 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.GetConsistencyProof,
                     request_deserializer=tacit_dot_v1_dot_ledger__pb2.GetConsistencyProofRequest.FromString,
                     response_serializer=tacit_dot_v1_dot_ledger__pb2.GetConsistencyProofResponse.SerializeToString,
+            ),
+            'ListEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEntries,
+                    request_deserializer=tacit_dot_v1_dot_ledger__pb2.ListEntriesRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_ledger__pb2.ListEntriesResponse.SerializeToString,
+            ),
+            'ListTreeHeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTreeHeads,
+                    request_deserializer=tacit_dot_v1_dot_ledger__pb2.ListTreeHeadsRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_ledger__pb2.ListTreeHeadsResponse.SerializeToString,
+            ),
+            'CosignTreeHead': grpc.unary_unary_rpc_method_handler(
+                    servicer.CosignTreeHead,
+                    request_deserializer=tacit_dot_v1_dot_ledger__pb2.CosignTreeHeadRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_ledger__pb2.CosignTreeHeadResponse.SerializeToString,
+            ),
+            'ListCosignedHeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCosignedHeads,
+                    request_deserializer=tacit_dot_v1_dot_ledger__pb2.ListCosignedHeadsRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_ledger__pb2.ListCosignedHeadsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -131,6 +199,114 @@ class LedgerService:
             '/tacit.v1.LedgerService/GetConsistencyProof',
             tacit_dot_v1_dot_ledger__pb2.GetConsistencyProofRequest.SerializeToString,
             tacit_dot_v1_dot_ledger__pb2.GetConsistencyProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.LedgerService/ListEntries',
+            tacit_dot_v1_dot_ledger__pb2.ListEntriesRequest.SerializeToString,
+            tacit_dot_v1_dot_ledger__pb2.ListEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTreeHeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.LedgerService/ListTreeHeads',
+            tacit_dot_v1_dot_ledger__pb2.ListTreeHeadsRequest.SerializeToString,
+            tacit_dot_v1_dot_ledger__pb2.ListTreeHeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CosignTreeHead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.LedgerService/CosignTreeHead',
+            tacit_dot_v1_dot_ledger__pb2.CosignTreeHeadRequest.SerializeToString,
+            tacit_dot_v1_dot_ledger__pb2.CosignTreeHeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCosignedHeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.LedgerService/ListCosignedHeads',
+            tacit_dot_v1_dot_ledger__pb2.ListCosignedHeadsRequest.SerializeToString,
+            tacit_dot_v1_dot_ledger__pb2.ListCosignedHeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

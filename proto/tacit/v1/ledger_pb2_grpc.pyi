@@ -35,6 +35,14 @@ class LedgerServiceStub:
     """Caller: any member."""
     GetConsistencyProof: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.GetConsistencyProofRequest, _ledger_pb2.GetConsistencyProofResponse]
     """Caller: any member."""
+    ListEntries: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.ListEntriesRequest, _ledger_pb2.ListEntriesResponse]
+    """Caller: any member; the ledger is there to be read."""
+    ListTreeHeads: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.ListTreeHeadsRequest, _ledger_pb2.ListTreeHeadsResponse]
+    """Caller: any member."""
+    CosignTreeHead: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.CosignTreeHeadRequest, _ledger_pb2.CosignTreeHeadResponse]
+    """Caller: any member. Keeps the caller's signature over a head, for the others to see."""
+    ListCosignedHeads: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.ListCosignedHeadsRequest, _ledger_pb2.ListCosignedHeadsResponse]
+    """Caller: any member; the largest head that each member has cosigned."""
 
 @_typing.type_check_only
 class LedgerServiceAsyncStub(LedgerServiceStub):
@@ -43,6 +51,14 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     """Caller: any member."""
     GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_ledger_pb2.GetConsistencyProofRequest, _ledger_pb2.GetConsistencyProofResponse]  # type: ignore[assignment]
     """Caller: any member."""
+    ListEntries: _aio.UnaryUnaryMultiCallable[_ledger_pb2.ListEntriesRequest, _ledger_pb2.ListEntriesResponse]  # type: ignore[assignment]
+    """Caller: any member; the ledger is there to be read."""
+    ListTreeHeads: _aio.UnaryUnaryMultiCallable[_ledger_pb2.ListTreeHeadsRequest, _ledger_pb2.ListTreeHeadsResponse]  # type: ignore[assignment]
+    """Caller: any member."""
+    CosignTreeHead: _aio.UnaryUnaryMultiCallable[_ledger_pb2.CosignTreeHeadRequest, _ledger_pb2.CosignTreeHeadResponse]  # type: ignore[assignment]
+    """Caller: any member. Keeps the caller's signature over a head, for the others to see."""
+    ListCosignedHeads: _aio.UnaryUnaryMultiCallable[_ledger_pb2.ListCosignedHeadsRequest, _ledger_pb2.ListCosignedHeadsResponse]  # type: ignore[assignment]
+    """Caller: any member; the largest head that each member has cosigned."""
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -60,5 +76,37 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_pb2.GetConsistencyProofResponse, _abc.Awaitable[_ledger_pb2.GetConsistencyProofResponse]]:
         """Caller: any member."""
+
+    @_abc_1.abstractmethod
+    def ListEntries(
+        self,
+        request: _ledger_pb2.ListEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_pb2.ListEntriesResponse, _abc.Awaitable[_ledger_pb2.ListEntriesResponse]]:
+        """Caller: any member; the ledger is there to be read."""
+
+    @_abc_1.abstractmethod
+    def ListTreeHeads(
+        self,
+        request: _ledger_pb2.ListTreeHeadsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_pb2.ListTreeHeadsResponse, _abc.Awaitable[_ledger_pb2.ListTreeHeadsResponse]]:
+        """Caller: any member."""
+
+    @_abc_1.abstractmethod
+    def CosignTreeHead(
+        self,
+        request: _ledger_pb2.CosignTreeHeadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_pb2.CosignTreeHeadResponse, _abc.Awaitable[_ledger_pb2.CosignTreeHeadResponse]]:
+        """Caller: any member. Keeps the caller's signature over a head, for the others to see."""
+
+    @_abc_1.abstractmethod
+    def ListCosignedHeads(
+        self,
+        request: _ledger_pb2.ListCosignedHeadsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_pb2.ListCosignedHeadsResponse, _abc.Awaitable[_ledger_pb2.ListCosignedHeadsResponse]]:
+        """Caller: any member; the largest head that each member has cosigned."""
 
 def add_LedgerServiceServicer_to_server(servicer: LedgerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -42,6 +42,17 @@ def read_leaves(connection: Connection, start: int) -> Sequence[bytes]:
     return connection.execute(query).scalars().all()
 
 
+def list_entries(connection: Connection, start: int, end: int, most: int) -> Sequence[bytes]:
+    """Give the first `most` entries from index `start` on, before index `end`."""
+    query = (
+        select(ledger_entries.c.entry)
+        .where(ledger_entries.c.index >= start, ledger_entries.c.index < end)
+        .order_by(ledger_entries.c.index)
+        .limit(most)
+    )
+    return connection.execute(query).scalars().all()
+
+
 def find_head(connection: Connection, size: int) -> Head | None:
     """Give the head that was signed for this size."""
     query = select(tree_heads).where(tree_heads.c.size == size)

@@ -8,6 +8,7 @@ The tables are declared by concern in `declared`; this module holds all of them.
 
 from tacit.coordinator.store.declared.answers import (
     checks,
+    cosignatures,
     ledger_entries,
     notices,
     releases,
@@ -39,6 +40,7 @@ __all__ = [
     "checks",
     "commitments",
     "confirmations",
+    "cosignatures",
     "decisions",
     "group_links",
     "group_records",

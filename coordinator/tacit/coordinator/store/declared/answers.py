@@ -82,3 +82,14 @@ tree_heads = Table(
     Column("root", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
+
+# Members' signatures over heads: the latest of each member for each size.
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    Column("size", ForeignKey("tree_heads.size"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    # By the member's own clock.
+    Column("cosigned_at", BigInteger, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)

@@ -1,0 +1,39 @@
+"""Members' signatures over heads: what shows two members that they are shown one history."""
+
+from tacit.coordinator.backend import Backend
+from tacit.coordinator.policy import Call
+from tacit.coordinator.signatures import verify
+from tacit.coordinator.store.cosignatures import Cosignature, put_cosignature
+from tacit.coordinator.store.ledger import find_head
+from tacit.linkage import statements
+from tacit.linkage.errors import Code, TacitError
+from tacit.v1 import ledger_pb2
+
+_LARGEST = 2**63
+
+
+def cosign(backend: Backend, call: Call, request: ledger_pb2.CosignTreeHeadRequest) -> None:
+    """Keep the caller's signature over a head that this ledger has signed.
+
+    Signing the same head again moves the time on: it says that the member still sees it so.
+
+    Raises:
+        TacitError: NOT_FOUND, no head of this size was signed; MALFORMED, there is no such time;
+            SIGNATURE_INVALID, it is another head that the member signed.
+    """
+    if not request.cosigned_at >= 0 or request.tree_size >= _LARGEST:
+        raise TacitError(Code.MALFORMED, problem="a size or time is out of range.")
+    with backend.store.read() as connection:
+        head = find_head(connection, request.tree_size)
+    if head is None:
+        raise TacitError(Code.NOT_FOUND, what="tree head")
+    statement = statements.cosigned_head(
+        backend.ledger.public_key,
+        statements.tree_head(head.size, head.timestamp, head.root),
+        call.member.id,
+        request.cosigned_at,
+    )
+    verify(call.member.signing_key, request.signature, statement)
+    made = Cosignature(head.size, call.member.id, request.cosigned_at, request.signature)
+    with backend.store.write() as connection:
+        put_cosignature(connection, made)
