@@ -44,6 +44,9 @@ TABLE: dict[str, set[str]] = {
     "EnrolmentService/Enrol": {"invitation"},
     "MembershipService/Handshake": set(),
     "MembershipService/ListMembers": set(),
+    "MembershipService/RenewCertificate": set(),
+    "MembershipService/ConfirmMember": set(),
+    "MembershipService/Leave": set(),
     "LedgerService/GetTreeHead": set(),
     "LedgerService/GetConsistencyProof": set(),
     "LedgerService/ListEntries": set(),
@@ -78,6 +81,9 @@ TABLE: dict[str, set[str]] = {
 PURPOSES = {"check", "count", "attribute"}
 DENIALS = {
     "UNAUTHENTICATED",
+    "CERTIFICATE_EXPIRED",
+    "REVOKED",
+    "UNCONFIRMED",
     "FORBIDDEN",
     "AGREEMENT_STALE",
     "NOT_IN_FORCE",
@@ -129,6 +135,7 @@ class World:
             "upload_id": self.uploads.get(chosen.id, ""),
             "run_id": self.runs.get(chosen.id, ""),
             "protocol_version": 1,
+            "member_id": self.members.south.id,
         }
         return {**right, **changes}
 

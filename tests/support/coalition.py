@@ -7,6 +7,7 @@ of every area that wants a coordinator.
 import io
 import json
 import secrets
+import time
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -277,6 +278,20 @@ def send_enrol(
 
 
 @dataclass(slots=True)
+class Clock:
+    """The machine's clock in milliseconds, or one that is ahead of it."""
+
+    ahead: int = 0
+
+    def __call__(self) -> int:
+        return time.time_ns() // 1_000_000 + self.ahead
+
+    def days_ahead(self, days: float) -> None:
+        """Let it be some days later from now on."""
+        self.ahead = round(days * 24 * 3600 * 1000)
+
+
+@dataclass(slots=True)
 class Coalition:
     """A running coordinator and the nodes that enrolled through this object."""
 
@@ -284,6 +299,7 @@ class Coalition:
     coordinator: Coordinator
     serving: Serving
     log: io.StringIO
+    clock: Clock
     nodes: list[Node] = field(default_factory=list)
 
     def invite(self, name: str, ttl: int = 3600) -> str:
@@ -314,14 +330,21 @@ class Members:
     outsider: Node
 
 
-def start_coalition(path: Path, database: str = "") -> Coalition:
+def start_coalition(path: Path, database: str = "", confirmations: int = 0) -> Coalition:
     """Initialise a coordinator in `path` and serve it on free ports of loopback."""
-    config = Config("Coalition", "127.0.0.1:0", "127.0.0.1:0", database=database)
+    config = Config(
+        "Coalition",
+        "127.0.0.1:0",
+        "127.0.0.1:0",
+        database=database,
+        confirmations=confirmations,
+    )
     home = init_home(path, config)
     log = io.StringIO()
     configure_log(log)
-    coordinator = Coordinator(home)
-    return Coalition(home, coordinator, coordinator.start(), log)
+    clock = Clock()
+    coordinator = Coordinator(home, now=clock)
+    return Coalition(home, coordinator, coordinator.start(), log, clock)
 
 
 def make_agreement(nodes: Sequence[Node], **changes: Any) -> Agreement:

@@ -1,5 +1,6 @@
 """Deciding whether a call may go on: the certificate first, then the policy's row."""
 
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -9,17 +10,27 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection
 
 from tacit.coordinator.documents import agreement_of
+from tacit.coordinator.newcomers import confirmed_of
 from tacit.coordinator.policy import RULES, Call, Caller, Rule
 from tacit.coordinator.store.access import owns_upload, run_state
 from tacit.coordinator.store.engine import Store
-from tacit.coordinator.store.members import Member, member_by_fingerprint
+from tacit.coordinator.store.members import REVOKED, WAITING, Member, member_by_fingerprint
 from tacit.coordinator.store.projects import Project, find_project
 from tacit.coordinator.store.runs import ERASED
+from tacit.coordinator.store.standing import is_next, take_next
 from tacit.linkage.agreement import Agreement
 from tacit.linkage.errors import Code, TacitError
 
 
-def admit(store: Store, method: str, message: Any, context: grpc.ServicerContext) -> Call:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The certificate that a caller showed: SHA-256 of its DER, and its end in milliseconds."""
+
+    fingerprint: bytes
+    ends_at: int
+
+
+def admit(store: Store, method: str, message: Any, context: grpc.ServicerContext, at: int) -> Call:
     """Hold a call against its rule.
 
     Args:
@@ -27,6 +38,7 @@ def admit(store: Store, method: str, message: Any, context: grpc.ServicerContext
         method: full name of the RPC.
         message: the request, or the first one of a stream.
         context: gRPC's context of the call.
+        at: the time, milliseconds.
 
     Raises:
         TacitError: whatever the caller lacks. What is not the caller's does not exist for it.
@@ -36,23 +48,48 @@ def admit(store: Store, method: str, message: Any, context: grpc.ServicerContext
         raise TacitError(Code.FORBIDDEN, f"{method} has no rule")
     if rule.caller is Caller.ANYONE:
         return Call(method)
-    fingerprint = _fingerprint(context)
+    shown = _shown(context)
     with store.read() as connection:
-        member = member_by_fingerprint(connection, fingerprint)
-        if member is None:
-            raise TacitError(Code.UNAUTHENTICATED, "certificate of no member")
-        if rule.caller is Caller.MEMBER:
-            return Call(method, member)
-        return Call(method, member, _project(connection, rule, member, message))
+        member = recognise(connection, shown, at)
+        renewed = is_next(connection, shown.fingerprint)
+        project = None
+        if rule.caller is not Caller.MEMBER:
+            project = _project(connection, rule, member, message)
+    if renewed:
+        # Only now is it sure that the node has the new certificate, so only now the old one dies.
+        with store.write() as connection:
+            take_next(connection, shown.fingerprint)
+    return Call(method, member, project, shown.fingerprint, shown.ends_at)
 
 
-def _fingerprint(context: grpc.ServicerContext) -> bytes:
+def recognise(connection: Connection, shown: Shown, at: int) -> Member:
+    """Give the member who showed a certificate, if it may call at all.
+
+    Raises:
+        TacitError: CERTIFICATE_EXPIRED, UNAUTHENTICATED, REVOKED or UNCONFIRMED.
+    """
+    # TLS looks at a certificate's end when a connection begins, and a connection may last.
+    if at >= shown.ends_at:
+        raise TacitError(Code.CERTIFICATE_EXPIRED)
+    member = member_by_fingerprint(connection, shown.fingerprint)
+    if member is None:
+        raise TacitError(Code.UNAUTHENTICATED, "certificate of no member")
+    if member.standing == REVOKED:
+        raise TacitError(Code.REVOKED)
+    if member.standing == WAITING:
+        confirmed, needed = confirmed_of(connection, member)
+        raise TacitError(Code.UNCONFIRMED, confirmed=confirmed, needed=needed)
+    return member
+
+
+def _shown(context: grpc.ServicerContext) -> Shown:
     # A list of bytes, whatever the stubs say.
     shown: Any = context.auth_context().get("x509_pem_cert")
     if not shown:
         raise TacitError(Code.UNAUTHENTICATED, "no client certificate")
     certificate = x509.load_pem_x509_certificate(shown[0])
-    return sha256(certificate.public_bytes(Encoding.DER)).digest()
+    fingerprint = sha256(certificate.public_bytes(Encoding.DER)).digest()
+    return Shown(fingerprint, int(certificate.not_valid_after_utc.timestamp() * 1000))
 
 
 def _project(

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from tacit.coordinator.documents import schema_of
-from tacit.coordinator.store.members import member_by_id
+from tacit.coordinator.store.members import MEMBER, member_by_id
 from tacit.linkage.agreement import Agreement, Party
 from tacit.linkage.errors import Code, TacitError
 
@@ -34,9 +34,10 @@ def check_agreement(connection: Connection, agreement: Agreement) -> None:
 
 def _is_member(connection: Connection, party: Party) -> bool:
     member = member_by_id(connection, party.member_id)
-    return member is not None and party == Party(
-        member.id, member.name, member.signing_key.hex(), member.sealing_key.hex()
-    )
+    if member is None or member.standing != MEMBER:
+        return False
+    keys = (member.signing_key.hex(), member.sealing_key.hex())
+    return party == Party(member.id, member.name, *keys)
 
 
 def _bad(problem: str) -> TacitError:

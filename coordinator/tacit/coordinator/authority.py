@@ -20,7 +20,9 @@ from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import SERVER_NAME
 
 _AUTHORITY_DAYS = 20 * 365
-_LEAF_DAYS = 5 * 365
+_SERVER_DAYS = 5 * 365
+_MILLISECONDS = dt.timedelta(milliseconds=1)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # A node whose clock is slow must still take today's certificate.
 _SKEW = dt.timedelta(days=1)
 
@@ -35,10 +37,17 @@ class ServerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Issues certificates for one coalition."""
+    """Issues certificates for one coalition.
+
+    Attributes:
+        certificate: its own, which nodes pin.
+        key: P-256.
+        days: how long a member's certificate holds.
+    """
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
+    days: int = 90
 
     @property
     def der(self) -> bytes:
@@ -50,15 +59,24 @@ class Authority:
         """The same, PEM."""
         return self.certificate.public_bytes(Encoding.PEM)
 
-    def issue_client(self, request: bytes, member_id: str) -> Certificate:
+    def issue_client(self, request: bytes, member_id: str, at: int | None = None) -> Certificate:
         """Certify a node's TLS key; of its request (PKCS #10, DER) only the key is taken over.
+
+        Args:
+            request: PKCS #10, DER.
+            member_id: whose key it is.
+            at: milliseconds, from when on the certificate holds; now, if left out.
 
         Raises:
             TacitError: MALFORMED, the request is not a P-256 key that signs for itself.
         """
         public_key = read_request(request)
+        begin = dt.datetime.now(dt.UTC) if at is None else _EPOCH + at * _MILLISECONDS
+        holds = (begin - _SKEW, begin + dt.timedelta(days=self.days))
         der = self._issue(
-            public_key, member_id, ExtendedKeyUsageOID.CLIENT_AUTH, None
+            _builder(member_id, self.certificate.subject, public_key, holds),
+            ExtendedKeyUsageOID.CLIENT_AUTH,
+            None,
         ).public_bytes(Encoding.DER)
         return Certificate(sha256(der).digest(), der)
 
@@ -66,9 +84,9 @@ class Authority:
         """Make a server identity that lives as long as the process: no key of it is kept."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.SubjectAlternativeName([x509.DNSName(SERVER_NAME)])
-        certificate = self._issue(
-            key.public_key(), SERVER_NAME, ExtendedKeyUsageOID.SERVER_AUTH, name
-        )
+        subject = self.certificate.subject
+        builder = _builder(SERVER_NAME, subject, key.public_key(), _holds(_SERVER_DAYS))
+        certificate = self._issue(builder, ExtendedKeyUsageOID.SERVER_AUTH, name)
         return ServerIdentity(
             certificate.public_bytes(Encoding.PEM) + self.pem,
             key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
@@ -76,13 +94,11 @@ class Authority:
 
     def _issue(
         self,
-        public_key: ec.EllipticCurvePublicKey,
-        common_name: str,
+        builder: x509.CertificateBuilder,
         usage: x509.ObjectIdentifier,
         alternative: x509.SubjectAlternativeName | None,
     ) -> x509.Certificate:
         issuer_key = self.key.public_key()
-        builder = _builder(common_name, self.certificate.subject, public_key, _LEAF_DAYS)
         builder = (
             builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(signs_certificates=False), critical=True)
@@ -103,7 +119,7 @@ def create_authority(coalition: str) -> Authority:
     common_name = f"Tacit coalition {fingerprint}"
     subject = _name(common_name)
     certificate = (
-        _builder(common_name, subject, key.public_key(), _AUTHORITY_DAYS)
+        _builder(common_name, subject, key.public_key(), _holds(_AUTHORITY_DAYS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(signs_certificates=True), critical=True)
         .sign(key, SHA256())
@@ -132,18 +148,25 @@ def read_request(request: bytes) -> ec.EllipticCurvePublicKey:
     return public_key
 
 
-def _builder(
-    common_name: str, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey, days: int
-) -> x509.CertificateBuilder:
+def _holds(days: int) -> tuple[dt.datetime, dt.datetime]:
     now = dt.datetime.now(dt.UTC)
+    return now - _SKEW, now + dt.timedelta(days=days)
+
+
+def _builder(
+    common_name: str,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    holds: tuple[dt.datetime, dt.datetime],
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(_name(common_name))
         .issuer_name(issuer)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _SKEW)
-        .not_valid_after(now + dt.timedelta(days=days))
+        .not_valid_before(holds[0])
+        .not_valid_after(holds[1])
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
 

@@ -27,6 +27,7 @@ class Backend:
         ledger: the append-only record; entries go in within the transaction of what they record.
         authority: certificates of the coalition.
         engine: how runs compare; a name of `tacit.coordinator.engine.names`.
+        confirmations: how many members must confirm a newcomer.
         now: the clock, in milliseconds.
         stopping: set when the coordinator is about to stop; long streams and workers heed it.
     """
@@ -35,6 +36,7 @@ class Backend:
     ledger: Ledger
     authority: Authority
     engine: str = "auto"
+    confirmations: int = 0
     now: Callable[[], int] = milliseconds
     stopping: threading.Event = field(default_factory=threading.Event)
 

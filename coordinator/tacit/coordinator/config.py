@@ -27,6 +27,8 @@ class Config:
         database: SQLAlchemy URL; empty means SQLite in the home.
         engine: how runs compare: "auto", "serial" or "process".
         metrics: host:port on loopback for Prometheus metrics; empty means none.
+        confirmations: how many members must confirm a newcomer before it may do anything.
+        certificate_days: how long a member's certificate holds; nodes renew theirs in time.
     """
 
     coalition: str
@@ -37,8 +39,12 @@ class Config:
     database: str = ""
     engine: str = "auto"
     metrics: str = ""
+    confirmations: int = 0
+    certificate_days: int = 90
 
 
+# Least and most of each number.
+_NUMBERS = {"confirmations": (0, 10), "certificate_days": (1, 3650)}
 _EXPLAINED = {
     "coalition": "What people call the coalition.",
     "listen": "Where members' nodes connect, host:port.",
@@ -47,6 +53,8 @@ _EXPLAINED = {
     "enrol_address": "The same for `enrol_listen`.",
     "database": f"postgresql://user:password@host/name, or empty for SQLite; {DATABASE_VARIABLE} overrides it.",
     "metrics": "host:port on loopback for Prometheus metrics, or empty for none.",
+    "confirmations": "How many members must confirm a newcomer before it may do anything; 0 for none.",
+    "certificate_days": "Days that a member's certificate holds; nodes renew theirs by themselves.",
     "engine": "How runs compare: serial, process (all cores), or auto to choose by size.",
 }
 
@@ -75,7 +83,9 @@ def read_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     for key, value in raw.items():
         if key not in known:
             raise _bad(path, f"unknown key '{key}'")
-        if not isinstance(value, str):
+        if key in _NUMBERS and type(value) is not int:
+            raise _bad(path, f"'{key}' must be a whole number")
+        if key not in _NUMBERS and not isinstance(value, str):
             raise _bad(path, f"'{key}' must be text")
     if DATABASE_VARIABLE in environment:
         raw["database"] = environment[DATABASE_VARIABLE]
@@ -92,14 +102,17 @@ def validate_config(config: Config, path: Path) -> None:
     """
     if not config.coalition.strip():
         raise _bad(path, "'coalition' is empty")
-    addresses = asdict(config)
+    values = asdict(config)
+    for key, (least, most) in _NUMBERS.items():
+        if not least <= values[key] <= most:
+            raise _bad(path, f"'{key}' must be from {least} to {most}")
     for key in ("listen", "enrol_listen"):
-        if not _is_address(addresses[key], lowest_port=0):
+        if not _is_address(values[key], lowest_port=0):
             raise _bad(path, f"'{key}' must be host:port")
     if config.metrics and not _is_address(config.metrics, lowest_port=0):
         raise _bad(path, "'metrics' must be host:port")
     for key in ("address", "enrol_address"):
-        if addresses[key] and not _is_address(addresses[key], lowest_port=1):
+        if values[key] and not _is_address(values[key], lowest_port=1):
             raise _bad(path, f"'{key}' must be host:port")
     if config.engine not in ENGINES:
         raise _bad(path, f"'engine' must be one of {', '.join(ENGINES)}")

@@ -82,7 +82,7 @@ class Home:
             TacitError: NOT_FOUND or WRONG_PASSPHRASE.
         """
         key = read_ec_key(self.path / _AUTHORITY_KEY, passphrase)
-        return Authority(self.authority_certificate(), key)
+        return Authority(self.authority_certificate(), key, self.config.certificate_days)
 
     def read_ledger_key(self, passphrase: str | None) -> Ed25519PrivateKey:
         """Read the key that signs tree heads.

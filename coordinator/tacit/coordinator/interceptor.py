@@ -3,16 +3,18 @@
 import itertools
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
 
 from tacit.coordinator.admission import admit
+from tacit.coordinator.backend import Backend
 from tacit.coordinator.log import describe, log
 from tacit.coordinator.metrics import Metrics
+from tacit.coordinator.open_calls import OpenCall, OpenCalls
 from tacit.coordinator.policy import Call, attach
 from tacit.coordinator.seats import Seats
-from tacit.coordinator.store.engine import Store
 from tacit.linkage.canonical import Json, canonical
 from tacit.linkage.errors import Code, TacitError
 
@@ -23,18 +25,30 @@ CALLS_PER_MEMBER = 16
 _HEALTH = "/grpc.health.v1.Health/"
 
 
+@dataclass(frozen=True, slots=True)
+class _Means:
+    backend: Backend
+    metrics: Metrics
+    seats: Seats
+    calls: OpenCalls
+
+
 class Interceptor(grpc.ServerInterceptor):
     """Admits calls by the policy, and turns errors into status and trailing metadata.
 
     Args:
-        store: where members and projects are looked up.
+        backend: where members and projects are looked up, and the clock.
         metrics: counts calls.
     """
 
-    def __init__(self, store: Store, metrics: Metrics) -> None:
-        self._store = store
-        self._metrics = metrics
-        self._seats = Seats(CALLS_PER_MEMBER)
+    def __init__(self, backend: Backend, metrics: Metrics) -> None:
+        calls = OpenCalls(backend.store, backend.now)
+        self._means = _Means(backend, metrics, Seats(CALLS_PER_MEMBER), calls)
+
+    @property
+    def calls(self) -> OpenCalls:
+        """The calls in hand; whoever serves starts and stops looking after them."""
+        return self._means.calls
 
     def intercept_service(
         self,
@@ -46,14 +60,13 @@ class Interceptor(grpc.ServerInterceptor):
         method = str(handler_call_details.method)
         if handler is None or method.startswith(_HEALTH):
             return handler
-        return _wrap(handler, _Guard(self._store, self._seats, self._metrics, method))
+        return _wrap(handler, _Guard(self._means, method))
 
 
 class _Guard:
-    def __init__(self, store: Store, seats: Seats, metrics: Metrics, method: str) -> None:
-        self._store = store
-        self._seats = seats
-        self._metrics = metrics
+    def __init__(self, means: _Means, method: str) -> None:
+        self._means = means
+        self._metrics = means.metrics
         self._method = method
 
     def began(self, context: grpc.ServicerContext) -> float:
@@ -63,22 +76,27 @@ class _Guard:
             self._metrics.left()
         return time.monotonic()
 
-    def first(self, request: Any, context: grpc.ServicerContext, streams: bool) -> Any:
-        """Admit the call on its first message and give back the request, whole."""
+    def first(
+        self, request: Any, context: grpc.ServicerContext, streams: bool
+    ) -> tuple[Any, OpenCall | None]:
+        """Admit the call on its first message; gives the whole request, and who looks after it."""
         if not streams:
-            self._admit(request, context)
-            return request
+            return request, self._admit(request, context)
         message = next(request, None)
         if message is None:
             raise TacitError(Code.MALFORMED, problem="the stream holds no message.")
-        self._admit(message, context)
-        return itertools.chain([message], request)
+        entered = self._admit(message, context)
+        messages = itertools.chain([message], request)
+        return entered.guarded(messages) if entered else messages, entered
 
-    def _admit(self, message: Any, context: grpc.ServicerContext) -> None:
-        call = admit(self._store, self._method, message, context)
-        if call.caller is not None:
-            self._seats.take(call.caller.id, context)
+    def _admit(self, message: Any, context: grpc.ServicerContext) -> OpenCall | None:
+        backend = self._means.backend
+        call = admit(backend.store, self._method, message, context, backend.now())
         attach(context, call)
+        if call.caller is None:
+            return None
+        self._means.seats.take(call.caller.id, context)
+        return self._means.calls.enter(call, context)
 
     def done(self, context: grpc.ServicerContext, started: float, code: str = "OK") -> None:
         """Log and count that a call has ended."""
@@ -122,7 +140,8 @@ def _wrap(handler: _Handler, guard: _Guard) -> _Handler:
     def unary(request: Any, context: grpc.ServicerContext) -> Any:
         started = guard.began(context)
         try:
-            response = inner(guard.first(request, context, streams), context)
+            whole, _ = guard.first(request, context, streams)
+            response = inner(whole, context)
         except Exception as error:  # noqa: BLE001 (the one way out)
             told = guard.fail(context, started, error)
         else:
@@ -133,7 +152,9 @@ def _wrap(handler: _Handler, guard: _Guard) -> _Handler:
     def stream(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         started = guard.began(context)
         try:
-            yield from inner(guard.first(request, context, streams), context)
+            whole, entered = guard.first(request, context, streams)
+            answers = inner(whole, context)
+            yield from entered.guarded(answers) if entered else answers
         except GeneratorExit:
             # The caller has left, so gRPC asks for no more answers.
             guard.done(context, started, "CANCELLED")

@@ -26,6 +26,12 @@ from tacit.linkage.merkle import leaf_hash
 from tacit.linkage.merkle_tree import MerkleTree
 
 
+def append_entry(connection: Connection, kind: str, time: int, **fields: Json) -> int:
+    """Enter an act in the ledger as `Ledger.append` does; entries themselves need no key."""
+    entry = canonical({"type": kind, "time": time, **fields})
+    return add_entry(connection, entry, leaf_hash(entry))
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Where an entry stands: index, its bytes, and the audit path from its sibling upwards."""
@@ -66,8 +72,7 @@ class Ledger:
         Returns:
             The entry's index.
         """
-        entry = canonical({"type": kind, "time": time, **fields})
-        return add_entry(connection, entry, leaf_hash(entry))
+        return append_entry(connection, kind, time, **fields)
 
     def head(self, now: int) -> Head:
         """Give the signed head over all committed entries.

@@ -1,14 +1,14 @@
 """The coordinator as a whole: two TLS ports, services, workers, health."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import grpc
 
 from tacit.coordinator.authority import ServerIdentity
-from tacit.coordinator.backend import Backend, Component
+from tacit.coordinator.backend import Backend, Component, milliseconds
 from tacit.coordinator.components import COMPONENTS
 from tacit.coordinator.config import Config
 from tacit.coordinator.health import Health
@@ -52,19 +52,33 @@ class Coordinator:
         home: its home; the caller holds the home's lock.
         passphrase: of the private keys at rest, if they have one.
         metrics: host:port on loopback for figures, in place of the configuration's.
+        now: the clock, milliseconds.
 
     Raises:
         TacitError: WRONG_PASSPHRASE, STORE_FAILED or USAGE.
     """
 
-    def __init__(self, home: Home, passphrase: str | None = None, metrics: str = "") -> None:
+    def __init__(
+        self,
+        home: Home,
+        passphrase: str | None = None,
+        metrics: str = "",
+        now: Callable[[], int] = milliseconds,
+    ) -> None:
         self._home = home
         self._metrics_address = metrics or home.config.metrics
         self._metrics_server: MetricsServer | None = None
         authority = home.read_authority(passphrase)
         ledger_key = home.read_ledger_key(passphrase)
         store = home.open_store()
-        self._backend = Backend(store, Ledger(store, ledger_key), authority, home.config.engine)
+        self._backend = Backend(
+            store,
+            Ledger(store, ledger_key),
+            authority,
+            home.config.engine,
+            home.config.confirmations,
+            now,
+        )
         self._components = [make(self._backend) for make in COMPONENTS]
         self._workers = [part.worker for part in self._components if part.worker is not None]
         self._health = Health(
@@ -74,7 +88,7 @@ class Coordinator:
         )
         end = authority.certificate.not_valid_after_utc.timestamp()
         self._metrics = Metrics(store, end, self._health.working)
-        self._interceptor = Interceptor(store, self._metrics)
+        self._interceptor = Interceptor(self._backend, self._metrics)
         self._ports = self._build()
 
     def start(self) -> Serving:
@@ -90,6 +104,7 @@ class Coordinator:
             raise
         for worker in self._workers:
             worker.start()
+        self._interceptor.calls.start()
         self._health.start()
         self._ports.main.start()
         self._ports.enrol.start()
@@ -109,6 +124,7 @@ class Coordinator:
         stopped = [port.stop(_GRACE_SECONDS) for port in (self._ports.main, self._ports.enrol)]
         for event in stopped:
             event.wait()
+        self._interceptor.calls.stop()
         for worker in self._workers:
             worker.stop()
         if self._metrics_server is not None:
@@ -117,7 +133,8 @@ class Coordinator:
         log().info("stopped")
 
     def _workers_alive(self) -> bool:
-        return all(worker.alive() for worker in self._workers)
+        calls = self._interceptor.calls.alive()
+        return calls and all(worker.alive() for worker in self._workers)
 
     def _build(self) -> _Ports:
         ports = _Ports(

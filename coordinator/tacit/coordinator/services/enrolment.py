@@ -10,10 +10,13 @@ from sqlalchemy import Connection
 from tacit.coordinator.authority import read_request
 from tacit.coordinator.backend import Backend, Component
 from tacit.coordinator.log import log
+from tacit.coordinator.newcomers import standing_of_newcomer
 from tacit.coordinator.services.convert import member_message
 from tacit.coordinator.services.version import check_version
 from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.members import (
+    REVOKED,
+    Certificate,
     Invitation,
     Member,
     add_member,
@@ -23,6 +26,7 @@ from tacit.coordinator.store.members import (
     member_by_name,
     use_invitation,
 )
+from tacit.coordinator.store.standing import replace_certificate, set_aside_name
 from tacit.linkage import statements
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import membership_pb2, membership_pb2_grpc
@@ -81,12 +85,46 @@ class EnrolmentService(membership_pb2_grpc.EnrolmentServiceServicer):
         now = self._backend.now()
         if now >= invitation.expires_at:
             raise TacitError(Code.INVITATION_INVALID, "expired")
-        if member_by_name(connection, invitation.name) is not None:
+        known = member_by_name(connection, invitation.name)
+        if known is not None and known.standing != REVOKED:
+            member, certificate = self._certify(connection, known, request, now)
+        else:
+            if known is not None:
+                set_aside_name(connection, known.id, f"{known.name} ({known.id})")
+            member, certificate = self._add(connection, invitation.name, request, now)
+        use_invitation(connection, invitation.secret_hash, same, member.id, now)
+        return member, certificate.der
+
+    def _certify(
+        self, connection: Connection, member: Member, request: membership_pb2.EnrolRequest, now: int
+    ) -> tuple[Member, Certificate]:
+        """Give a member with the keys it always had a certificate in the place of a lost one."""
+        keys = (request.signing_key, request.sealing_key)
+        if keys != (member.signing_key, member.sealing_key):
             raise TacitError(Code.INVITATION_INVALID, "its organisation has enrolled by another")
-        member = Member(
-            f"m{secrets.token_hex(8)}", invitation.name, request.signing_key, request.sealing_key
+        authority = self._backend.authority
+        certificate = authority.issue_client(request.certificate_request, member.id, now)
+        replace_certificate(connection, member.id, certificate)
+        fingerprint = certificate.fingerprint.hex()
+        self._backend.ledger.append(
+            connection, "renewal", now, member=member.id, certificate=fingerprint
         )
-        certificate = self._backend.authority.issue_client(request.certificate_request, member.id)
+        return member, certificate
+
+    def _add(
+        self, connection: Connection, name: str, request: membership_pb2.EnrolRequest, now: int
+    ) -> tuple[Member, Certificate]:
+        needed = self._backend.confirmations
+        member = Member(
+            f"m{secrets.token_hex(8)}",
+            name,
+            request.signing_key,
+            request.sealing_key,
+            standing_of_newcomer(connection, needed),
+            needed,
+        )
+        authority = self._backend.authority
+        certificate = authority.issue_client(request.certificate_request, member.id, now)
         index = self._backend.ledger.append(
             connection,
             "enrolment",
@@ -96,10 +134,10 @@ class EnrolmentService(membership_pb2_grpc.EnrolmentServiceServicer):
             signing_key=member.signing_key.hex(),
             sealing_key=member.sealing_key.hex(),
             certificate=certificate.fingerprint.hex(),
+            standing=member.standing,
         )
         add_member(connection, member, certificate, now, index)
-        use_invitation(connection, invitation.secret_hash, same, member.id, now)
-        return member, certificate.der
+        return member, certificate
 
 
 def _check(request: membership_pb2.EnrolRequest) -> None:
@@ -131,6 +169,6 @@ def _again(connection: Connection, invitation: Invitation, same: bytes) -> tuple
     if invitation.request_hash != same or invitation.member_id is None:
         raise TacitError(Code.INVITATION_INVALID, "used")
     member = member_by_id(connection, invitation.member_id)
-    if member is None:
+    if member is None or member.standing == REVOKED:
         raise TacitError(Code.INVITATION_INVALID, "its member is gone")
     return member, certificate_of(connection, member.id)

@@ -100,7 +100,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         if not _live(message) or not self._watchers.acquire(blocking=False):
             return
         try:
-            while _live(message) and context.is_active() and not self._backend.stopping.is_set():
+            while _live(message) and context.is_active() and not self._over(call):
                 changed = self._changes.wait(request.run_id, seen, _TICK_SECONDS)
                 if changed != seen:
                     seen = changed
@@ -144,6 +144,9 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
             runs.end(connection, request.run_id, runs.CANCELLED, self._backend.now())
         self._changes.announce(request.run_id)
         return runs_pb2.CancelRunResponse(run=self._message(call, request.run_id))
+
+    def _over(self, call: Call) -> bool:
+        return self._backend.stopping.is_set() or call.ended.is_set()
 
     def _queue(self, connection: Connection, call: Call) -> runs.Run:
         inputs = [

@@ -1,0 +1,56 @@
+"""The end of a membership: at once, for every connection, and in the ledger."""
+
+import time
+import unicodedata
+
+from sqlalchemy import Connection
+
+from tacit.coordinator.home import Home
+from tacit.coordinator.ledger import append_entry
+from tacit.coordinator.store.members import REVOKED, Member, member_by_id, member_by_name
+from tacit.coordinator.store.standing import revoke
+from tacit.linkage.errors import Code, TacitError
+
+KEEPER = "keeper"
+"""Who ends a membership in the ledger's words, where it is not the member itself."""
+
+
+def revoke_member(home: Home, organisation: str) -> Member:
+    """Shut a member out, by name or identifier; works beside a running coordinator.
+
+    A coordinator that serves refuses the member's next call, and ends the open ones within a
+    second or so. Revoking twice is revoking once.
+
+    Raises:
+        TacitError: NOT_FOUND, or what opening the database raises.
+    """
+    name = unicodedata.normalize("NFC", organisation).strip()
+    store = home.open_store()
+    try:
+        with store.write() as connection:
+            member = member_by_name(connection, name) or member_by_id(connection, name)
+            if member is None:
+                raise TacitError(Code.NOT_FOUND, what=f"member '{name}'")
+            end_membership(connection, member, time.time_ns() // 1_000_000, KEEPER)
+    finally:
+        store.close()
+    return member
+
+
+def end_membership(
+    connection: Connection, member: Member, at: int, by: str, signature: bytes = b""
+) -> None:
+    """End a membership and enter it in the ledger; what has ended stays as it is.
+
+    Args:
+        connection: a `Store.write` transaction.
+        member: who is a member no longer.
+        at: milliseconds.
+        by: `KEEPER`, or the member's own identifier where it leaves.
+        signature: the member's, where it leaves.
+    """
+    if member.standing == REVOKED:
+        return
+    revoke(connection, member.id, at)
+    entry = {"member": member.id, "by": by, "signature": signature.hex()}
+    append_entry(connection, "revocation", at, **entry)
