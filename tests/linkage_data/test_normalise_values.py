@@ -1,4 +1,4 @@
-"""Places, codes, numbers, categories, and columns of them."""
+"""Codes, numbers, categories, and columns of them."""
 
 import json
 from importlib.resources import files
@@ -16,47 +16,6 @@ from tacit.linkage.schema import parse_schema
 
 
 @pytest.mark.parametrize(
-    "written",
-    [
-        "함경북도 회령시",
-        "함북 회령",
-        "함경북도회령시",
-        "Hoeryong City, North Hamgyong Province",
-        "Hamgyŏng-bukto Hoeryŏng",
-        "Hamgyongbuk-do Hoeryong-si",
-        "Hamgyeongbuk-do, Hoeryeong-si",
-        "N. Hamgyong, Hoeryong",
-    ],
-)
-def test_one_place_in_all_scripts(written: str) -> None:
-    assert NORMALISERS["place"](written) == "hamkyongpok heyong"
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("평양시 만경대구역", "Mangyongdae-guyok, Pyongyang"),
-        ("량강도 혜산시", "Yanggang-do Hyesan"),
-        ("양강도 혜산", "Ryanggang Province, Hyesan"),
-        ("함남 요덕군", "Yodok, South Hamgyong"),
-        ("강원도 원산", "Wonsan, Kangwon Province"),
-        ("회령", "Hoeryong"),
-    ],
-)
-def test_places_agree(one: str, other: str) -> None:
-    assert NORMALISERS["place"](one) == NORMALISERS["place"](other) != ""
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [("London", "london"), ("Winston  Hills", "winston hills"), ("guest village (cnr bull creek",
-     "guest village cnr bull creek"), ("", "")],
-)  # fmt: skip
-def test_other_places_stay_text(written: str, expected: str) -> None:
-    assert NORMALISERS["place"](written) == expected
-
-
-@pytest.mark.parametrize(
     ("normaliser", "written", "expected"),
     [
         ("none", " As is ", " As is "),
@@ -70,6 +29,14 @@ def test_other_places_stay_text(written: str, expected: str) -> None:
         ("number", "1e999999", "1e999999"),
         ("number", "n/a", "n a"),
         ("number", "nan", "nan"),
+        ("quantity", "45세", "45"),
+        ("quantity", " 172.50 cm", "172.5"),
+        ("quantity", "₩1,234,000", "1234000"),
+        ("quantity", "172,5", "172.5"),
+        ("quantity", "-3", "-3"),
+        ("quantity", "40-50", ""),
+        ("quantity", "about forty", ""),
+        ("quantity", "9" * 400, ""),
         ("category", " Forced  LABOUR", "forced labour"),
         ("sex", "녀", "f"),
         ("sex", "남성", "m"),

@@ -87,6 +87,7 @@ _AS_SURNAME = MappingProxyType(
     }
 )
 _MOST_SURNAME, _MOST_GIVEN, _MOST = 2, 2, 2
+_MOST_SOUNDED = 8
 _LEAST_SHARE = 0.1  # a reading this much rarer than the likeliest is left out
 
 
@@ -124,6 +125,14 @@ def in_hangul(value: str) -> str:
         return surname + found[2] if surname else found[0]
 
     return _MIXED.sub(word, value)
+
+
+def sound_out(value: str) -> list[str]:
+    """Write Han characters in Hangul, in each of the few ways that they can be read in Korean."""
+    read = [
+        _KOREAN.get(char, ())[:2] if is_han(char) else (char,) for char in value[:_MOST_SOUNDED]
+    ]
+    return list(map("".join, product(*read)))
 
 
 def _surname(written: str) -> str:
