@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from tacit.coordinator.engine.names import ENGINES
 from tacit.linkage.errors import Code, TacitError
@@ -76,8 +77,27 @@ def read_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         TacitError: USAGE; the sentence names the file and the key.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raw = _parse(path.read_text(encoding="utf-8"), path)
+    except UnicodeDecodeError as error:
+        raise _bad(path, "it is not TOML") from error
+    if DATABASE_VARIABLE in environment:
+        raw["database"] = environment[DATABASE_VARIABLE]
+    return _made(raw, path)
+
+
+def parse_config(text: str, name: str) -> Config:
+    """Parse and validate a configuration that was kept elsewhere; `name` is named in the error.
+
+    Raises:
+        TacitError: USAGE; the sentence names the file and the key.
+    """
+    return _made(_parse(text, Path(name)), Path(name))
+
+
+def _parse(text: str, path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise _bad(path, "it is not TOML") from error
     known = {field.name for field in fields(Config)}
     for key, value in raw.items():
@@ -87,8 +107,10 @@ def read_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
             raise _bad(path, f"'{key}' must be a whole number")
         if key not in _NUMBERS and not isinstance(value, str):
             raise _bad(path, f"'{key}' must be text")
-    if DATABASE_VARIABLE in environment:
-        raw["database"] = environment[DATABASE_VARIABLE]
+    return raw
+
+
+def _made(raw: Mapping[str, Any], path: Path) -> Config:
     config = Config(**{"coalition": "", **raw})
     validate_config(config, path)
     return config

@@ -18,10 +18,10 @@ from tacit.coordinator.store.engine import Store, open_store
 from tacit.linkage.errors import Code, TacitError
 
 PASSPHRASE_VARIABLE = "TACIT_COORDINATOR_PASSPHRASE"  # noqa: S105 (a name)
-_CONFIG = "coordinator.toml"
-_AUTHORITY_CERTIFICATE = "authority.pem"
-_AUTHORITY_KEY = "authority.key"
-_LEDGER_KEY = "ledger.key"
+CONFIG = "coordinator.toml"
+AUTHORITY_CERTIFICATE = "authority.pem"
+AUTHORITY_KEY = "authority.key"
+LEDGER_KEY = "ledger.key"
 _DATABASE = "coordinator.sqlite3"
 _LOCK = "lock"
 _SERVING = "serving.json"
@@ -54,7 +54,31 @@ class Home:
     @property
     def database_url(self) -> str:
         """SQLAlchemy URL of the coordinator's database."""
-        return self.config.database or f"sqlite:///{self.path / _DATABASE}"
+        return self.config.database or f"sqlite:///{self.database_file}"
+
+    @property
+    def database_file(self) -> Path:
+        """Where the database is, if it is SQLite's."""
+        return self.path / _DATABASE
+
+    def kept_files(self) -> dict[str, bytes]:
+        """Read what a backup must hold beside the database: configuration, certificate, keys.
+
+        Raises:
+            TacitError: STORE_FAILED; one of them cannot be read.
+        """
+        passing = {_LOCK, _SERVING}
+        try:
+            return {
+                file.name: file.read_bytes()
+                for file in sorted(self.path.iterdir())
+                if file.is_file()
+                and file.name not in passing
+                and not file.name.startswith(_DATABASE)
+                and file.suffix != ".new"
+            }
+        except OSError as error:
+            raise TacitError(Code.STORE_FAILED, problem="the home cannot be read.") from error
 
     def open_store(self) -> Store:
         """Open the database, with its tables up to date.
@@ -71,9 +95,9 @@ class Home:
             TacitError: NOT_FOUND.
         """
         try:
-            return x509.load_pem_x509_certificate((self.path / _AUTHORITY_CERTIFICATE).read_bytes())
+            return x509.load_pem_x509_certificate((self.path / AUTHORITY_CERTIFICATE).read_bytes())
         except FileNotFoundError as error:
-            raise TacitError(Code.NOT_FOUND, what=f"file {_AUTHORITY_CERTIFICATE}") from error
+            raise TacitError(Code.NOT_FOUND, what=f"file {AUTHORITY_CERTIFICATE}") from error
 
     def read_authority(self, passphrase: str | None) -> Authority:
         """Read the authority with its key.
@@ -81,7 +105,7 @@ class Home:
         Raises:
             TacitError: NOT_FOUND or WRONG_PASSPHRASE.
         """
-        key = read_ec_key(self.path / _AUTHORITY_KEY, passphrase)
+        key = read_ec_key(self.path / AUTHORITY_KEY, passphrase)
         return Authority(self.authority_certificate(), key, self.config.certificate_days)
 
     def read_ledger_key(self, passphrase: str | None) -> Ed25519PrivateKey:
@@ -90,7 +114,7 @@ class Home:
         Raises:
             TacitError: NOT_FOUND or WRONG_PASSPHRASE.
         """
-        return read_ed25519_key(self.path / _LEDGER_KEY, passphrase)
+        return read_ed25519_key(self.path / LEDGER_KEY, passphrase)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -130,19 +154,19 @@ def init_home(path: Path, config: Config, passphrase: str | None = None) -> Home
     Raises:
         TacitError: EXISTS, the directory holds a coordinator; USAGE, the configuration is wrong.
     """
-    if (path / _CONFIG).exists():
+    if (path / CONFIG).exists():
         raise TacitError(Code.EXISTS, what=f"A coordinator in {path}")
-    validate_config(config, Path(_CONFIG))
+    validate_config(config, Path(CONFIG))
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
     authority = create_authority(config.coalition)
-    write_key(path / _AUTHORITY_KEY, authority.key, passphrase)
-    write_private_file(path / _AUTHORITY_CERTIFICATE, authority.pem)
-    write_key(path / _LEDGER_KEY, Ed25519PrivateKey.generate(), passphrase)
+    write_key(path / AUTHORITY_KEY, authority.key, passphrase)
+    write_private_file(path / AUTHORITY_CERTIFICATE, authority.pem)
+    write_key(path / LEDGER_KEY, Ed25519PrivateKey.generate(), passphrase)
     home = Home(path.resolve(), config)
     home.open_store().close()
     # Last, since its presence says that the home is complete.
-    write_private_file(path / _CONFIG, render_config(config).encode())
+    write_private_file(path / CONFIG, render_config(config).encode())
     return home
 
 
@@ -152,7 +176,7 @@ def open_home(path: Path) -> Home:
     Raises:
         TacitError: NOT_FOUND, there is none; USAGE, its configuration is wrong.
     """
-    file = path / _CONFIG
+    file = path / CONFIG
     if not file.is_file():
         raise TacitError(
             Code.NOT_FOUND, what=f"coordinator in {path}; run `tacit coordinator init`"

@@ -54,7 +54,7 @@ def read_ec_key(path: Path, passphrase: str | None) -> EllipticCurvePrivateKey:
     Raises:
         TacitError: NOT_FOUND or WRONG_PASSPHRASE.
     """
-    key = load_der_private_key(_read(path, passphrase), None)
+    key = load_der_private_key(_open(_read(path), path.name, passphrase), None)
     if not isinstance(key, EllipticCurvePrivateKey):
         raise TacitError(Code.WRONG_PASSPHRASE, f"{path.name} holds another kind of key")
     return key
@@ -66,17 +66,29 @@ def read_ed25519_key(path: Path, passphrase: str | None) -> Ed25519PrivateKey:
     Raises:
         TacitError: NOT_FOUND or WRONG_PASSPHRASE.
     """
-    key = load_der_private_key(_read(path, passphrase), None)
+    return ed25519_key_from(_read(path), path.name, passphrase)
+
+
+def ed25519_key_from(content: bytes, name: str, passphrase: str | None) -> Ed25519PrivateKey:
+    """Read an Ed25519 key from what its file holds.
+
+    Raises:
+        TacitError: WRONG_PASSPHRASE.
+    """
+    key = load_der_private_key(_open(content, name, passphrase), None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise TacitError(Code.WRONG_PASSPHRASE, f"{path.name} holds another kind of key")
+        raise TacitError(Code.WRONG_PASSPHRASE, f"{name} holds another kind of key")
     return key
 
 
-def _read(path: Path, passphrase: str | None) -> bytes:
+def _read(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise TacitError(Code.NOT_FOUND, what=f"file {path.name} in this home") from error
+
+
+def _open(content: bytes, name: str, passphrase: str | None) -> bytes:
     if content.startswith(_PLAIN):
         return content.removeprefix(_PLAIN)
     body = content.removeprefix(_SEALED)
@@ -85,7 +97,7 @@ def _read(path: Path, passphrase: str | None) -> bytes:
         key = AESGCM(_stretch(passphrase or "", salt))
         return key.decrypt(nonce, body[_SALT_BYTES + _NONCE_BYTES :], _SEALED)
     except (InvalidTag, ValueError) as error:
-        raise TacitError(Code.WRONG_PASSPHRASE, path.name) from error
+        raise TacitError(Code.WRONG_PASSPHRASE, name) from error
 
 
 def _stretch(passphrase: str, salt: bytes) -> bytes:

@@ -120,20 +120,32 @@ def open_store(url: str) -> Store:
     Raises:
         TacitError: USAGE, the URL names neither; STORE_FAILED, it cannot be opened.
     """
-    parsed = _parse(url)
-    try:
-        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
-    except OSError as error:
-        raise _failed(error) from error
-    store = Store(engine)
+    store = connect_store(url)
     try:
         with store.write() as connection:
             migrate(connection)
     except BaseException:
         store.close()
         raise
+    return store
+
+
+def connect_store(url: str) -> Store:
+    """Open the database at `url` and leave its tables as they are.
+
+    Args:
+        url: as `open_store` takes it.
+
+    Raises:
+        TacitError: USAGE, the URL names neither; STORE_FAILED, it cannot be opened.
+    """
+    parsed = _parse(url)
+    try:
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    except OSError as error:
+        raise _failed(error) from error
     if parsed.get_backend_name() != "sqlite":
-        return store
+        return Store(engine)
     file = Path(str(parsed.database))
     return Store(engine, file, _identity(file))
 

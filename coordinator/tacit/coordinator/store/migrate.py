@@ -14,23 +14,28 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 _VERSION = table("alembic_version", column("version_num"))
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, revision: str = NEWEST) -> None:
     """Run the migrations that this database has not seen, within the caller's transaction.
 
+    Args:
+        connection: the database.
+        revision: the migration to stop at; an earlier one only to load what is as old.
+
     Raises:
-        TacitError: STORE_FAILED, the database was written by newer software.
+        TacitError: STORE_FAILED, the database or `revision` is of newer software.
     """
-    if _current(connection) != NEWEST:
-        _upgrade(connection)
+    if current_revision(connection) != revision:
+        _upgrade(connection, revision)
 
 
-def _current(connection: Connection) -> str | None:
+def current_revision(connection: Connection) -> str | None:
+    """Give the last migration that a database has seen, or None where it has no tables."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
     return connection.scalar(select(_VERSION.c.version_num))
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     # Half of what opening a database costs; most databases are opened far more often than migrated.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -41,7 +46,7 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    current = _current(connection)
-    if current is not None and current not in known:
+    current = current_revision(connection)
+    if {revision, current} - known - {None}:
         raise TacitError(Code.STORE_FAILED, problem="it was written by newer software.")
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
