@@ -2,54 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Code(StrEnum):
-    """What can go wrong. The value travels between node and coordinator as the reason."""
-
-    USAGE = "USAGE"
-    BAD_INPUT = "BAD_INPUT"
-    BAD_SCHEMA = "BAD_SCHEMA"
-    BAD_MAPPING = "BAD_MAPPING"
-    BAD_AGREEMENT = "BAD_AGREEMENT"
-    NOT_FOUND = "NOT_FOUND"
-    EXISTS = "EXISTS"
-    WRONG_PASSPHRASE = "WRONG_PASSPHRASE"  # noqa: S105 (a reason, not a password)
-    NOT_ENROLLED = "NOT_ENROLLED"
-    INVITATION_INVALID = "INVITATION_INVALID"
-    VERSION_UNSUPPORTED = "VERSION_UNSUPPORTED"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    CERTIFICATE_EXPIRED = "CERTIFICATE_EXPIRED"
-    REVOKED = "REVOKED"
-    UNCONFIRMED = "UNCONFIRMED"
-    KEY_CHANGED = "KEY_CHANGED"
-    NUMBER_DIFFERS = "NUMBER_DIFFERS"
-    FORBIDDEN = "FORBIDDEN"
-    PURPOSE_NOT_AGREED = "PURPOSE_NOT_AGREED"
-    NOT_IN_FORCE = "NOT_IN_FORCE"
-    AGREEMENT_STALE = "AGREEMENT_STALE"
-    SIGNATURE_INVALID = "SIGNATURE_INVALID"
-    KEY_MISSING = "KEY_MISSING"
-    KEY_LOST = "KEY_LOST"
-    MALFORMED = "MALFORMED"
-    OFFSET_MISMATCH = "OFFSET_MISMATCH"
-    DIGEST_MISMATCH = "DIGEST_MISMATCH"
-    RUN_NOT_DONE = "RUN_NOT_DONE"
-    RUN_FAILED = "RUN_FAILED"
-    NOTHING_TO_LINK = "NOTHING_TO_LINK"
-    CONTRADICTION = "CONTRADICTION"
-    BATCH_TOO_SMALL = "BATCH_TOO_SMALL"
-    BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
-    BUDGET_SPENT = "BUDGET_SPENT"
-    PROOF_INVALID = "PROOF_INVALID"
-    UNTRUSTED = "UNTRUSTED"
-    UNAVAILABLE = "UNAVAILABLE"
-    BUSY = "BUSY"
-    STORE_BUSY = "STORE_BUSY"
-    STORE_FAILED = "STORE_FAILED"
-    INTERRUPTED = "INTERRUPTED"
-    INTERNAL = "INTERNAL"
+from tacit.linkage.error_codes import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +204,12 @@ CATALOGUE: Mapping[Code, Entry] = {
         9,
         "The coordinator's ledger proof does not verify. Do not trust this answer; tell the other members.",
         "코디네이터의 원장 증명이 검증되지 않습니다. 이 답을 믿지 말고 다른 회원에게 알리십시오.",
+    ),
+    Code.LEDGER_FORKED: Entry(
+        "DATA_LOSS",
+        9,
+        "The coordinator shows this node another history than {member}: {member} cosigned a ledger head that contradicts it. Do not go on; telephone the other members. `tacit ledger verify` shows the evidence.",
+        "코디네이터가 이 노드와 {member}에 서로 다른 기록을 보였습니다. {member}이(가) 서명한 원장 헤드가 이 노드의 기록과 모순됩니다. 작업을 멈추고 다른 회원에게 전화하십시오. `tacit ledger verify`로 증거를 볼 수 있습니다.",
     ),
     Code.UNTRUSTED: Entry(
         "UNAVAILABLE",

@@ -5,7 +5,8 @@ number, a field name: never a personal value) and, apart from these, a detail fo
 The gRPC status, the exit code and the public sentence follow from the code alone.
 """
 
-from tacit.linkage.catalogue import CATALOGUE, Code, Entry
+from tacit.linkage.catalogue import CATALOGUE, Entry
+from tacit.linkage.error_codes import Code
 from tacit.linkage.korean_problems import korean_params
 
 __all__ = ["CATALOGUE", "Code", "Entry", "TacitError"]

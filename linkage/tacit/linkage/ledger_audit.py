@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from tacit.linkage import merkle, statements
+from tacit.linkage.canonical import canonical
 from tacit.linkage.entry_rules import EnrolledMember
 from tacit.linkage.ledger_copy import CopiedHead, LedgerCopy, tree_of
 from tacit.linkage.ledger_entries import Entries, read_entries
-from tacit.linkage.ledger_findings import Finding, Kind, finding
+from tacit.linkage.ledger_findings import Kind, LedgerFinding, finding
 from tacit.linkage.merkle_tree import MerkleTree
 from tacit.linkage.paper import PaperHead, day_of
 from tacit.linkage.signing import verifies
@@ -55,7 +56,7 @@ class Audit:
     entries: Entries
     tree: MerkleTree
     witnesses: tuple[Witness, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[LedgerFinding, ...]
 
     @property
     def sound(self) -> bool:
@@ -94,7 +95,7 @@ def audit(
     return Audit(copy, entries, tree, _witnesses(copy, entries.members), tuple(found))
 
 
-def compare(tree: MerkleTree, heads: Sequence[CopiedHead], seen_by: str) -> Iterator[Finding]:
+def compare(tree: MerkleTree, heads: Sequence[CopiedHead], seen_by: str) -> Iterator[LedgerFinding]:
     """Hold heads that somebody else saw, or saw earlier, against a tree."""
     for head in heads:
         if head.size > len(tree):
@@ -103,7 +104,7 @@ def compare(tree: MerkleTree, heads: Sequence[CopiedHead], seen_by: str) -> Iter
             yield finding(Kind.SEEN_HEAD, size=head.size, seen_by=seen_by)
 
 
-def compare_copies(first: LedgerCopy, second: LedgerCopy) -> Iterator[Finding]:
+def compare_copies(first: LedgerCopy, second: LedgerCopy) -> Iterator[LedgerFinding]:
     """Find where two copies tell different histories; one may be longer than the other."""
     if first.ledger_key != second.ledger_key:
         yield finding(Kind.LEDGER_KEY)
@@ -126,7 +127,7 @@ def _statement(head: CopiedHead) -> bytes:
     return statements.tree_head(head.size, head.timestamp, head.root)
 
 
-def _heads(copy: LedgerCopy, tree: MerkleTree, times: Sequence[int]) -> Iterator[Finding]:
+def _heads(copy: LedgerCopy, tree: MerkleTree, times: Sequence[int]) -> Iterator[LedgerFinding]:
     for head in copy.heads:
         if not verifies(copy.ledger_key, head.signature, _statement(head)):
             yield finding(Kind.HEAD_SIGNATURE, size=head.size)
@@ -140,7 +141,7 @@ def _heads(copy: LedgerCopy, tree: MerkleTree, times: Sequence[int]) -> Iterator
     yield from _dates(copy.heads, times)
 
 
-def _dates(heads: Sequence[CopiedHead], times: Sequence[int]) -> Iterator[Finding]:
+def _dates(heads: Sequence[CopiedHead], times: Sequence[int]) -> Iterator[LedgerFinding]:
     """Find heads that are dated before what they hold, and sizes that were signed twice."""
     newest = [0, *accumulate(times, max)]
     known: dict[int, CopiedHead] = {}
@@ -154,14 +155,16 @@ def _dates(heads: Sequence[CopiedHead], times: Sequence[int]) -> Iterator[Findin
             yield finding(Kind.FORK, size=head.size)
 
 
-def _growth(copy: LedgerCopy) -> Iterator[Finding]:
+def _growth(copy: LedgerCopy) -> Iterator[LedgerFinding]:
     for number, (before, after) in enumerate(pairwise(copy.heads)):
         path = copy.growth[number] if number < len(copy.growth) else ()
         if not merkle.verify_consistency(before.size, after.size, path, before.root, after.root):
             yield finding(Kind.GROWTH, size=after.size)
 
 
-def _cosignatures(copy: LedgerCopy, members: Mapping[str, EnrolledMember]) -> Iterator[Finding]:
+def _cosignatures(
+    copy: LedgerCopy, members: Mapping[str, EnrolledMember]
+) -> Iterator[LedgerFinding]:
     for head in copy.heads:
         for item in head.cosignatures:
             member = members.get(item.member_id)
@@ -175,7 +178,7 @@ def _cosignatures(copy: LedgerCopy, members: Mapping[str, EnrolledMember]) -> It
 
 def _paper(
     copy: LedgerCopy, tree: MerkleTree, times: Sequence[int], paper: PaperHead
-) -> Iterator[Finding]:
+) -> Iterator[LedgerFinding]:
     if paper.size > len(tree):
         yield finding(Kind.PAPER_SIZE, size=paper.size, entries=len(tree))
         return
@@ -187,13 +190,25 @@ def _paper(
         yield finding(Kind.PAPER_DAY, size=paper.size, day=paper.day.isoformat())
 
 
-def _receipts(copy: LedgerCopy, entries: Entries) -> Iterator[Finding]:
+def _receipts(copy: LedgerCopy, entries: Entries) -> Iterator[LedgerFinding]:
+    held = [item for item in copy.receipts if item.index is None]
     for receipt in copy.receipts:
-        entry = entries.documents.get(receipt.index, {})
-        for name, value in receipt.fields.items():
-            if entry.get(name) != value:
-                yield finding(Kind.RECEIPT, index=receipt.index, field=name)
-                break
+        if receipt.index is not None:
+            entry = entries.documents.get(receipt.index, {})
+            wrong = [name for name, value in receipt.fields.items() if entry.get(name) != value]
+            if wrong:
+                yield finding(Kind.RECEIPT, index=receipt.index, field=wrong[0])
+    # Read once for all of them, since a ledger may be long.
+    wanted = {canonical(dict(item.fields)): item for item in held}
+    shapes = {tuple(item.fields) for item in held}
+    for document in entries.documents.values():
+        for shape in shapes:
+            if all(name in document for name in shape):
+                wanted.pop(canonical({name: document[name] for name in shape}), None)
+    for item in wanted.values():
+        names = [str(value) for name, value in sorted(item.fields.items()) if name != "type"]
+        kind = str(item.fields.get("type", ""))
+        yield finding(Kind.RECEIPT_GONE, type=kind, name=", ".join(names))
 
 
 def _witnesses(copy: LedgerCopy, members: Mapping[str, EnrolledMember]) -> tuple[Witness, ...]:

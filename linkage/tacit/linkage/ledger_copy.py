@@ -42,9 +42,12 @@ class CopiedHead:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a member remembers of an entry about itself: its index and some of its fields."""
+    """What a member remembers of an entry about itself: some of its fields.
 
-    index: int
+    `index` is None where the member does not remember at which place it stands.
+    """
+
+    index: int | None
     fields: Mapping[str, Json]
 
 
@@ -174,7 +177,8 @@ def _read_receipt(document: Mapping[str, Any]) -> Receipt:
     fields = document["fields"]
     if not isinstance(fields, dict):
         raise TypeError("fields")
-    return Receipt(_number(document, "index"), fields)
+    index = None if document["index"] is None else _number(document, "index")
+    return Receipt(index, fields)
 
 
 def _hashes(path: object) -> tuple[bytes, ...]:

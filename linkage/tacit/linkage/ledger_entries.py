@@ -17,7 +17,7 @@ from tacit.linkage.entry_rules import (
     is_text,
     require,
 )
-from tacit.linkage.ledger_findings import Finding, Kind, finding
+from tacit.linkage.ledger_findings import Kind, LedgerFinding, finding
 
 _EVERY = 500
 _LATEST = 253_402_300_799_999  # 9999-12-31, the last day that dates can have
@@ -37,7 +37,7 @@ class Entries:
     documents: Mapping[int, Document]
     times: tuple[int, ...]
     members: Mapping[str, EnrolledMember]
-    findings: tuple[Finding, ...]
+    findings: tuple[LedgerFinding, ...]
 
 
 def read_entries(
@@ -51,7 +51,7 @@ def read_entries(
         progress: is told how many of how many are read.
     """
     before, documents = Before(), dict[int, Document]()
-    times, findings, unknown = list[int](), list[Finding](), Counter[str]()
+    times, findings, unknown = list[int](), list[LedgerFinding](), Counter[str]()
     newest = 0
     for index, entry in enumerate(raw):
         if index % _EVERY == 0:

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     SEEN_SIZE = "seen size"
     MEMBER_KEY = "member key"
     RECEIPT = "receipt"
+    RECEIPT_GONE = "receipt gone"
+    EVIDENCE = "evidence"
     NOT_OURS = "not ours"
     UNKNOWN_TYPE = "unknown type"
 
@@ -125,6 +127,14 @@ _WORDS: Mapping[Kind, _Words] = {
         "Entry {index} is not what this member remembers of it ('{field}').",
         "{index}번 항목이 이 회원이 기억하는 내용과 다릅니다('{field}').",
     ),
+    Kind.RECEIPT_GONE: _Words(
+        "This member remembers something of the type '{type}' that no entry holds ({name}).",
+        "이 회원이 기억하는 '{type}' 종류의 일({name})이 어느 항목에도 없습니다.",
+    ),
+    Kind.EVIDENCE: _Words(
+        "On {day} this node was shown a signed head of size {size} that contradicts its history ({seen_by}). It keeps the head as evidence.",
+        "{day}에 이 노드는 자기 기록과 모순되는, 서명된 크기 {size}의 트리 헤드를 받았습니다({seen_by}). 증거로 보관하고 있습니다.",
+    ),
     Kind.NOT_OURS: _Words(
         "Entry {index} says that this member did something ('{type}') which this node does not remember.",
         "{index}번 항목에는 이 노드가 기억하지 못하는 이 회원의 행위('{type}')가 적혀 있습니다.",
@@ -139,7 +149,7 @@ _WORDS: Mapping[Kind, _Words] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LedgerFinding:
     """Something about a ledger that somebody should hear.
 
     Attributes:
@@ -162,6 +172,6 @@ class Finding:
         return template.format_map(self.params)
 
 
-def finding(kind: Kind, **params: int | str) -> Finding:
+def finding(kind: Kind, **params: int | str) -> LedgerFinding:
     """Make a finding."""
-    return Finding(kind, params)
+    return LedgerFinding(kind, params)

@@ -9,17 +9,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tacit.linkage import merkle, statements
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.ledger_audit import CLOCK_TOLERANCE
 from tacit.node.client.session import Session
 from tacit.node.store.base import Store
 from tacit.node.store.identity import get_identity
 from tacit.node.store.ledger import (
+    Evidence,
     StoredTreeHead,
+    add_evidence,
     last_tree_head,
     put_tree_head,
     tree_head_of_size,
 )
 from tacit.node.times import now_ms
 from tacit.v1 import ledger_pb2 as ledger
+
+COORDINATOR = "the coordinator"
+"""Who showed a head that no other member stands for."""
 
 
 def verify_head(head: ledger.TreeHead, ledger_key: bytes) -> None:
@@ -55,14 +61,22 @@ def verify_entry(proof: ledger.InclusionProof, head: ledger.TreeHead) -> Mapping
     return entry
 
 
-def accept_head(session: Session, store: Store, head: ledger.TreeHead) -> None:
+def accept_head(
+    session: Session, store: Store, head: ledger.TreeHead, seen_by: str = COORDINATOR
+) -> None:
     """Check that a head continues every head this node has seen, and keep it.
 
-    A coordinator that has rewritten its ledger, or shows this node another one than before, is
-    found out here.
+    A coordinator that has rewritten its ledger, or shows this node another one than before or
+    than to others, is found out here. The head that gave it away is kept as evidence.
+
+    Args:
+        session: where proofs are asked for.
+        store: what was seen before.
+        head: the head.
+        seen_by: who showed it, for the evidence: a member's name where a member cosigned it.
 
     Raises:
-        TacitError: PROOF_INVALID; nothing is kept then.
+        TacitError: PROOF_INVALID; the head is not kept as one to go on from.
     """
     with store.read() as connection:
         identity = get_identity(connection)
@@ -71,12 +85,17 @@ def accept_head(session: Session, store: Store, head: ledger.TreeHead) -> None:
     if identity is None:
         raise TacitError(Code.NOT_ENROLLED)
     verify_head(head, identity.ledger_key)
-    if same is not None:
-        if same.root != head.root_hash:
-            raise proof_invalid(f"two roots of size {head.tree_size}")
-        return
-    if last is not None:
-        _verify_growth(session, last, head)
+    try:
+        if same is not None:
+            if (same.root, same.timestamp) != (head.root_hash, head.timestamp):
+                raise proof_invalid(f"two heads of size {head.tree_size}")
+            return
+        if last is not None:
+            _verify_growth(session, last, head)
+    except TacitError as error:
+        if error.code is Code.PROOF_INVALID:
+            _keep_evidence(store, head, seen_by)
+        raise
     with store.write() as connection:
         put_tree_head(
             connection,
@@ -102,11 +121,22 @@ def proof_invalid(what: str) -> TacitError:
     return TacitError(Code.PROOF_INVALID, f"does not verify: {what}")
 
 
+def _keep_evidence(store: Store, head: ledger.TreeHead, seen_by: str) -> None:
+    found = Evidence(
+        head.tree_size, head.timestamp, head.root_hash, head.signature, seen_by, now_ms()
+    )
+    with store.write() as connection:
+        add_evidence(connection, found)
+
+
 def _verify_growth(session: Session, last: StoredTreeHead, head: ledger.TreeHead) -> None:
-    older, newer = (last.tree_size, last.root), (head.tree_size, head.root_hash)
+    older = (last.tree_size, last.root, last.timestamp)
+    newer = (head.tree_size, head.root_hash, head.timestamp)
     if newer[0] < older[0]:
         # Heads may arrive out of order; it must still be a prefix of what was seen.
         older, newer = newer, older
+    if newer[2] < older[2] - CLOCK_TOLERANCE:
+        raise proof_invalid(f"the head of size {newer[0]} is dated before a smaller one")
     request = ledger.GetConsistencyProofRequest(first_size=older[0], second_size=newer[0])
     try:
         answer = session.ask(session.ledger.GetConsistencyProof, request)

@@ -9,11 +9,11 @@ from tacit.linkage.schema import parse_schema
 from tacit.node.client.retry import RetryPolicy
 from tacit.node.client.session import Session
 from tacit.node.context import Member, connect, find_project, load_member, signed_project
+from tacit.node.cosigning import agree_on_head
 from tacit.node.duplicates import find_duplicates
 from tacit.node.encode_register import prepare_upload
 from tacit.node.fetch import RunView, fetch_notices, fetch_results, newest_done_run
 from tacit.node.key_exchange import exchange_key
-from tacit.node.ledger_proofs import refresh_head
 from tacit.node.project_state import ProjectView, read_agreement, take_in
 from tacit.node.projects import fetch_projects, read_name
 from tacit.node.store.base import Store
@@ -107,6 +107,8 @@ class SyncReport:
         projects: what came of each project that could be synchronised.
         failures: why others could not.
         unusable: identifiers of projects whose agreements this node cannot accept.
+        ledger_size: entries in the ledger, whose head this node has cosigned.
+        ledger_agreeing: the other members whose last cosigned head is part of the same history.
     """
 
     member: str
@@ -118,6 +120,7 @@ class SyncReport:
     failures: tuple[ProjectFailure, ...]
     unusable: tuple[str, ...]
     ledger_size: int
+    ledger_agreeing: tuple[str, ...]
 
 
 def sync(
@@ -139,7 +142,7 @@ def sync(
 
     Raises:
         TacitError: what the connection raises; NOT_FOUND or USAGE for `project`; PROOF_INVALID
-            where the coordinator cannot be believed.
+            or LEDGER_FORKED where the coordinator cannot be believed.
     """
     member = load_member(store)
     with connect(store, policy) as session:
@@ -148,7 +151,7 @@ def sync(
         if project is not None:
             usable = _only(store, member, usable, project)
         done, failures = _sync_each(session, store, member, usable, progress)
-        head = refresh_head(session, store)
+        heads = agree_on_head(session, store, member)
         greeting = session.greeting
     named = {found.project_id for found in offered if read_name(found, member) is None}
     return SyncReport(
@@ -160,7 +163,8 @@ def sync(
         projects=done,
         failures=failures,
         unusable=tuple(sorted(named)),
-        ledger_size=head.tree_size,
+        ledger_size=heads.size,
+        ledger_agreeing=heads.agreeing,
     )
 
 

@@ -1,10 +1,13 @@
 """The tree heads this node has seen, so that the coordinator cannot go back on one."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from tacit.node.store.rows import one, put
+from tacit.node.store.identity import get_setting, put_setting
+from tacit.node.store.rows import every, one, put
 from tacit.node.store.tables import tree_heads
 
 
@@ -17,6 +20,26 @@ class StoredTreeHead:
     root: bytes
     signature: bytes
     seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A head that the coordinator signed and that contradicts what this node saw before.
+
+    Attributes:
+        seen_by: name of the member who cosigned it, or "the coordinator" where it was shown here.
+    """
+
+    tree_size: int
+    timestamp: int
+    root: bytes
+    signature: bytes
+    seen_by: str
+    found_at: int
+
+
+_EVIDENCE = "ledger_evidence"
+_MOST_EVIDENCE = 100
 
 
 def put_tree_head(connection: Connection, head: StoredTreeHead) -> None:
@@ -34,3 +57,44 @@ def tree_head_of_size(connection: Connection, tree_size: int) -> StoredTreeHead 
     """Give the head of one size, or None; another root of the same size is a forked ledger."""
     query = select(tree_heads).where(tree_heads.c.tree_size == tree_size)
     return one(connection, query, StoredTreeHead)
+
+
+def list_tree_heads(connection: Connection) -> Sequence[StoredTreeHead]:
+    """Give every head that was seen, by size."""
+    query = select(tree_heads).order_by(tree_heads.c.tree_size)
+    return every(connection, query, StoredTreeHead)
+
+
+def add_evidence(connection: Connection, evidence: Evidence) -> None:
+    """Keep a contradicting head for good, each once; it can be shown to anybody."""
+    kept = list_evidence(connection)
+    known = {(item.tree_size, item.root) for item in kept}
+    if (evidence.tree_size, evidence.root) in known or len(kept) >= _MOST_EVIDENCE:
+        return
+    documents = [
+        {
+            "tree_size": item.tree_size,
+            "timestamp": item.timestamp,
+            "root": item.root.hex(),
+            "signature": item.signature.hex(),
+            "seen_by": item.seen_by,
+            "found_at": item.found_at,
+        }
+        for item in (*kept, evidence)
+    ]
+    put_setting(connection, _EVIDENCE, json.dumps(documents))
+
+
+def list_evidence(connection: Connection) -> Sequence[Evidence]:
+    """Give what contradicts this node's history, in the order in which it was found."""
+    documents = json.loads(get_setting(connection, _EVIDENCE) or "[]")
+    return [
+        Evidence(
+            **{
+                **document,
+                "root": bytes.fromhex(document["root"]),
+                "signature": bytes.fromhex(document["signature"]),
+            }
+        )
+        for document in documents
+    ]
