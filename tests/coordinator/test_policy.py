@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, update
 
 import tacit.v1
 from coalition import (
@@ -35,6 +35,7 @@ from coalition import (
     start_coalition,
 )
 from tacit.coordinator.policy import RULES
+from tacit.coordinator.store.tables import members as members_table
 from tacit.coordinator.store.tables import runs
 from tacit.linkage.agreement import Purpose
 
@@ -243,6 +244,53 @@ def _stranger(world: World) -> Node:
     stranger.connect(coalition.serving.address)
     coalition.nodes.append(stranger)
     return stranger
+
+
+@pytest.fixture(scope="module", params=["waiting", "revoked"])
+def no_member(request: pytest.FixtureRequest, members: Members) -> Iterator[tuple[Node, str]]:
+    """Hold the certificate and the project of a member, without its standing; and the reason."""
+    standing = str(request.param)
+    with members.coalition.coordinator._backend.store.write() as connection:
+        _stand(connection, members.south, standing)
+    yield members.south, {"waiting": "UNCONFIRMED", "revoked": "REVOKED"}[standing]
+    with members.coalition.coordinator._backend.store.write() as connection:
+        _stand(connection, members.south, "member")
+
+
+def _stand(connection: Connection, node: Node, standing: str) -> None:
+    row = update(members_table).where(members_table.c.id == node.id)
+    connection.execute(row.values(standing=standing, needed=2))
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_who_waits_or_was_revoked(world: World, no_member: tuple[Node, str], name: str) -> None:
+    node, reason = no_member
+    status = {"UNCONFIRMED": "FAILED_PRECONDITION", "REVOKED": "UNAUTHENTICATED"}[reason]
+    assert refused(node, name, world.fields()) == (status, reason)
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_certificate_that_ended_on_an_open_connection(world: World, name: str) -> None:
+    clock = world.members.coalition.clock
+    clock.days_ahead(90.5)
+    try:
+        expected = ("UNAUTHENTICATED", "CERTIFICATE_EXPIRED")
+        assert refused(world.members.north, name, world.fields()) == expected
+    finally:
+        clock.days_ahead(0)
+
+
+def test_certificate_that_ended_makes_no_connection(world: World) -> None:
+    coalition = world.members.coalition
+    ended = replace(world.members.south, channel=None)
+    request = certificate_request(ended.tls_key)
+    issued = coalition.coordinator._backend.authority.issue_client(
+        request, ended.id, coalition.clock() - 91 * 24 * 3600 * 1000
+    )
+    ended.certificate = pem(issued.der)
+    ended.connect(coalition.serving.address)
+    coalition.nodes.append(ended)
+    assert refused(ended, "MembershipService/Handshake", world.fields()) == ("UNAVAILABLE", "")
 
 
 @pytest.fixture(scope="module", params=["none", "another authority's"])

@@ -200,6 +200,36 @@ class Node:
         assert self.channel is not None
         return Stubs(self.channel)
 
+    def renew(self, key: ec.EllipticCurvePrivateKey) -> bytes:
+        """Ask for a certificate for another TLS key; gives it, PEM, and goes on with the old."""
+        request = certificate_request(key)
+        signature = self.signing_key.sign(statements.renewal(self.id, request))
+        asked = membership_pb2.RenewCertificateRequest(
+            certificate_request=request, signature=signature
+        )
+        return pem(self.stubs.membership.RenewCertificate(asked).certificate)
+
+    def word_for(self, member: membership_pb2.Member) -> bytes:
+        """Sign that a newcomer is who it says."""
+        authority = x509.load_pem_x509_certificate(self.authority).public_bytes(Encoding.DER)
+        identity = statements.member_identity(
+            authority, member.member_id, member.name, member.signing_key, member.sealing_key
+        )
+        return self.signing_key.sign(statements.confirmation(identity))
+
+    def confirm(self, member: membership_pb2.Member) -> membership_pb2.Member:
+        """Confirm a newcomer."""
+        request = membership_pb2.ConfirmMemberRequest(
+            member_id=member.member_id, signature=self.word_for(member)
+        )
+        return self.stubs.membership.ConfirmMember(request).member
+
+    def leave(self) -> None:
+        """Leave the coalition."""
+        authority = x509.load_pem_x509_certificate(self.authority).public_bytes(Encoding.DER)
+        signature = self.signing_key.sign(statements.leaving(authority, self.id))
+        self.stubs.membership.Leave(membership_pb2.LeaveRequest(signature=signature))
+
     def hello(self, version: int = PROTOCOL_VERSION) -> membership_pb2.HandshakeResponse:
         """Shake hands."""
         request = membership_pb2.HandshakeRequest(

@@ -9,7 +9,12 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tacit.coordinator.home import Home
-from tacit.coordinator.store.members import Invitation, add_invitation, member_by_name
+from tacit.coordinator.store.members import (
+    REVOKED,
+    Invitation,
+    add_invitation,
+    member_by_name,
+)
 from tacit.linkage.canonical import canonical
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import INVITATION_PREFIX
@@ -20,19 +25,20 @@ _LONGEST_NAME = 200
 _EVERYWHERE = {"0.0.0.0", "[::]", "*"}  # noqa: S104 (compared with, not bound)
 
 
-def invite(home: Home, name: str, ttl: int = DEFAULT_TTL) -> str:
+def invite(home: Home, name: str, ttl: int = DEFAULT_TTL, *, renew: bool = False) -> str:
     """Make an invitation; works beside a running coordinator.
 
     Args:
         home: the coordinator's home.
         name: the organisation's name, by which members will know it.
         ttl: seconds until the invitation expires.
+        renew: for a member whose certificate has ended; only the keys it has already can use it.
 
     Returns:
         One line of text, to be handed over by a channel that only the invited organisation reads.
 
     Raises:
-        TacitError: USAGE; EXISTS, a member has this name.
+        TacitError: USAGE; EXISTS, a member has this name; NOT_FOUND, none has it to renew.
     """
     name = unicodedata.normalize("NFC", name).strip()
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
@@ -42,7 +48,8 @@ def invite(home: Home, name: str, ttl: int = DEFAULT_TTL) -> str:
     address, enrol = _addresses(home)
     secret, now = secrets.token_bytes(32), time.time()
     authority = home.authority_certificate().public_bytes(Encoding.DER)
-    _keep(home, name, secret, int(now * 1000), ttl)
+    made = int(now * 1000)
+    _keep(home, Invitation(sha256(secret).digest(), name, made, made + ttl * 1000), renew=renew)
     document = canonical(
         {
             "address": address,
@@ -57,14 +64,17 @@ def invite(home: Home, name: str, ttl: int = DEFAULT_TTL) -> str:
     return INVITATION_PREFIX + urlsafe_b64encode(document).decode().rstrip("=")
 
 
-def _keep(home: Home, name: str, secret: bytes, now: int, ttl: int) -> None:
+def _keep(home: Home, invitation: Invitation, *, renew: bool) -> None:
     store = home.open_store()
     try:
         with store.write() as connection:
-            if member_by_name(connection, name) is not None:
-                raise TacitError(Code.EXISTS, what=f"A member named '{name}'")
-            digest = sha256(secret).digest()
-            add_invitation(connection, Invitation(digest, name, now, now + ttl * 1000))
+            known = member_by_name(connection, invitation.name)
+            here = known is not None and known.standing != REVOKED
+            if here and not renew:
+                raise TacitError(Code.EXISTS, what=f"A member named '{invitation.name}'")
+            if renew and not here:
+                raise TacitError(Code.NOT_FOUND, what=f"member '{invitation.name}'")
+            add_invitation(connection, invitation)
     finally:
         store.close()
 

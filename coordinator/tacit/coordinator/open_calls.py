@@ -15,6 +15,7 @@ from tacit.coordinator.store.engine import Store
 from tacit.linkage.errors import Code, TacitError
 
 _LOOK_SECONDS = 0.5
+_LOOKS_LEFT = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -25,11 +26,13 @@ class OpenCall:
         call: what the interceptor found out about it.
         context: gRPC's context.
         reason: why the caller may go on no longer; None while it may.
+        looks: how often it was found open since.
     """
 
     call: Call
     context: grpc.ServicerContext = field(repr=False)
     reason: TacitError | None = None
+    looks: int = 0
 
     def check(self) -> None:
         """Let the call go on only while its caller may.
@@ -55,8 +58,8 @@ class OpenCall:
 class OpenCalls:
     """Looks after all calls in hand, twice a second, while there are any.
 
-    A stream ends with the reason at its next message or tick. What does neither, such as one that
-    waits for its caller, is cut off at the following look.
+    A stream ends with the reason at its next message or tick. What has neither, such as one that
+    waits for its caller, is cut off a second later.
 
     Args:
         store: where members stand.
@@ -118,7 +121,9 @@ class OpenCalls:
     def _look(self, calls: list[OpenCall]) -> None:
         for found in calls:
             if found.reason is not None:
-                found.context.cancel()
+                found.looks += 1
+                if found.looks >= _LOOKS_LEFT:
+                    found.context.cancel()
         rest = [found for found in calls if found.reason is None]
         if not rest:
             return

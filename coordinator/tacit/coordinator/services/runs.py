@@ -29,7 +29,7 @@ MAX_WATCHERS = 24
 """Streams that may wait at one time, so that other calls always find a thread."""
 
 _MIN_MEMBERS = 2
-_TICK_SECONDS = 1.0
+_TICK_SECONDS = 0.5
 
 _STATES = {
     runs.QUEUED: runs_pb2.RUN_STATE_QUEUED,
