@@ -19,7 +19,6 @@ from tacit.coordinator.backup.verify import Summary, verify_backup
 from tacit.coordinator.backup.write import back_up
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import init_home, open_home
-from tacit.coordinator.invitations import invite
 from tacit.coordinator.server import Coordinator
 from tacit.coordinator.store.engine import open_store
 from tacit.coordinator.store.migrate import migrate
@@ -338,7 +337,11 @@ def test_an_older_backup_is_migrated(tmp_path: Path) -> None:
             "tacit.coordinator.store.engine.migrate", lambda c: migrate(c, revision="0001")
         )
         home = init_home(tmp_path / "home", config)
-        invite(home, "North")
+        store = home.open_store()
+        with store.write() as connection:
+            values = "(secret_hash, name, created_at, expires_at) VALUES (x'01', 'North', 1, 2)"
+            connection.execute(text(f"INSERT INTO invitations {values}"))
+        store.close()
         made = back_up(home, tmp_path / "old", None)
     assert "decisions" not in made.rows
     restore(tmp_path / "old", None, tmp_path / "restored")

@@ -1,15 +1,19 @@
 """`tacit coordinator`: set up and run the coalition's service, invite members."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tacit.cli.command import Group
-from tacit.cli.options import EXISTING_FILE, coordinator_home, first_line
+from tacit.cli.coordinator_backup import backup, restore
+from tacit.cli.coordinator_options import database_file as database_option
+from tacit.cli.coordinator_options import key_passphrase, key_passphrase_file
+from tacit.cli.options import coordinator_home, first_line
 from tacit.cli.output import Output
 from tacit.cli.probe import ask_health
 from tacit.coordinator.config import Config
-from tacit.coordinator.home import Serving, init_home, open_home, passphrase_from_environment
+from tacit.coordinator.home import Serving, init_home, open_home
 from tacit.coordinator.invitations import DEFAULT_TTL
 from tacit.coordinator.invitations import invite as make_invitation
 from tacit.coordinator.log import configure_log
@@ -18,14 +22,6 @@ from tacit.linkage.errors import Code, TacitError
 
 _DAY = 24 * 3600
 _DEFAULTS = Config("")
-
-_passphrase_file = click.option(
-    "--passphrase-file",
-    type=EXISTING_FILE,
-    envvar="TACIT_COORDINATOR_PASSPHRASE_FILE",
-    show_envvar=True,
-    help="File whose first line opens the coordinator's keys; else TACIT_COORDINATOR_PASSPHRASE.",
-)
 
 
 @click.group(cls=Group)
@@ -43,9 +39,8 @@ def coordinator() -> None:
               help="How nodes reach --listen, if by another address.")  # fmt: skip
 @click.option("--enrol-address", default="", metavar="HOST:PORT",
               help="How nodes reach --enrol-listen, if by another address.")  # fmt: skip
-@click.option("--database-file", type=EXISTING_FILE,
-              help="File with the URL of a PostgreSQL database; else SQLite.")  # fmt: skip
-@_passphrase_file
+@database_option
+@key_passphrase_file
 @coordinator_home
 @click.pass_obj
 def init(
@@ -56,12 +51,12 @@ def init(
     database_file: Path | None,
     passphrase_file: Path | None,
     home: Path,
-    **addresses: str,
+    **addresses: Any,
 ) -> None:
     """Set up a coordinator: configuration, certificate authority, ledger key, database."""
     database = first_line(database_file) if database_file else ""
     config = Config(coalition=name, database=database, **addresses)
-    made = init_home(home, config, _passphrase(passphrase_file))
+    made = init_home(home, config, key_passphrase(passphrase_file))
     out.document({"home": made.path, "coalition": name, "listen": config.listen})
     out.say("The coordinator of {name} is set up in {home}.", name=name, home=made.path)
     out.say("Start it with `tacit coordinator serve`, then invite members.")
@@ -70,7 +65,7 @@ def init(
 @coordinator.command()
 @click.option("--metrics", default="", metavar="HOST:PORT",
               help="Serve Prometheus metrics here, on loopback; off unless configured.")  # fmt: skip
-@_passphrase_file
+@key_passphrase_file
 @coordinator_home
 @click.pass_obj
 def serve(out: Output, metrics: str, passphrase_file: Path | None, home: Path) -> None:
@@ -90,7 +85,7 @@ def serve(out: Output, metrics: str, passphrase_file: Path | None, home: Path) -
         if serving.metrics_address:
             out.say("Metrics at http://{address}/metrics.", address=serving.metrics_address)
 
-    service.serve(home, ready, _passphrase(passphrase_file), metrics=metrics)
+    service.serve(home, ready, key_passphrase(passphrase_file), metrics=metrics)
 
 
 @coordinator.command()
@@ -148,7 +143,5 @@ def health(out: Output, timeout: float, home: Path) -> None:
     out.say("The coordinator at {address} works.", address=serving.address)
 
 
-def _passphrase(file: Path | None) -> str | None:
-    if file is None:
-        return passphrase_from_environment()
-    return first_line(file)
+coordinator.add_command(backup)
+coordinator.add_command(restore)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from tacit.cli.korean_ledger import LEDGER
+
 _COMMON = {
     "Error": "오류",
     "Errors": "오류 목록",
@@ -45,6 +47,15 @@ _COORDINATOR = {
     "Serving members on {address}, enrolment on {enrol}.": "회원용 {address}, 등록용 {enrol}에서 서비스합니다.",
     "Metrics at http://{address}/metrics.": "지표: http://{address}/metrics.",
     "The coordinator at {address} works.": "{address}의 코디네이터가 정상입니다.",
+    "Backup passphrase": "백업 암호",
+    "Writing the backup": "백업 쓰는 중",
+    "Restoring": "복원 중",
+    "A backup passphrase is needed: set TACIT_BACKUP_PASSPHRASE, use --backup-passphrase-file, or say --unencrypted.": "백업 암호가 필요합니다. TACIT_BACKUP_PASSPHRASE를 설정하거나 --backup-passphrase-file을 사용하거나 --unencrypted를 지정하십시오.",
+    "The backup is encrypted. Without its passphrase nobody can restore it.": "백업이 암호화되었습니다. 암호가 없으면 아무도 복원할 수 없습니다.",
+    "The backup is NOT encrypted: it holds the coalition's private keys and all encodings. Whoever reads it can pass for the coordinator. Keep it as you keep those keys.": "백업이 암호화되지 않았습니다. 연합의 개인 키와 모든 인코딩이 들어 있습니다. 이 파일을 읽는 사람은 코디네이터 행세를 할 수 있습니다. 키와 똑같이 보관하십시오.",
+    "{path}: {rows} rows in {tables} tables, of {time}. The ledger's {n} entries verify; root {root}.": "{path}: 테이블 {tables}개, {rows}행, {time} 시점. 원장 항목 {n}개가 검증되었습니다. 루트 {root}.",
+    "The coordinator is restored in {home}. See that the old one never runs again: two would show members two histories.": "코디네이터를 {home}에 복원했습니다. 예전 코디네이터를 다시 실행하지 마십시오. 둘이 함께 돌면 회원에게 서로 다른 이력을 보이게 됩니다.",
+    "Members' nodes refuse a ledger that is shorter than what they have seen: if this backup is older than that, tell them first.": "회원 노드는 이미 본 것보다 짧은 원장을 거부합니다. 백업이 그보다 오래되었다면 먼저 회원에게 알리십시오.",
     "Members": "회원",
     "Member": "회원",
     "Identifier": "식별자",
@@ -155,7 +166,9 @@ _RESULTS = {
     "name": "이름",
     "name_fine": "이름 철자",
     "birth_year": "출생 연도",
+    "birth_near": "출생 연도 근사",
     "birth_day": "생일",
+    "birth_parts": "생일의 월과 일",
     "sex": "성별",
     "birth_place": "출생지",
     "father": "아버지",
@@ -262,4 +275,5 @@ KOREAN: Mapping[str, str] = {
     **_SYNTH,
     **_EVALUATE,
     **_DEMO,
+    **LEDGER,
 }
