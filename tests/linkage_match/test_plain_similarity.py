@@ -104,8 +104,8 @@ def test_packaged_schema_parts_year_and_day_but_not_the_forms_of_a_name() -> Non
     victims = parse_schema((files("tacit.linkage") / "schemas" / "victims.json").read_bytes())
     groups = [[f.identifier for f in group] for group in feature_groups(victims.features)]
     assert ["name", "name_fine"] in groups
-    assert ["birth_year"] in groups
-    assert ["birth_day"] in groups
+    assert ["birth_year", "birth_near"] in groups
+    assert ["birth_day", "birth_parts"] in groups
 
 
 def test_columns_that_repeat_another_are_one_field() -> None:

@@ -13,7 +13,8 @@ from tacit.node.store.records import StoredRecord
 from tacit.node.sync import sync
 from world import OPTIONS, World, fill, make_world, record
 
-FEATURES = ("name", "name_fine", "birth_year", "birth_day", "sex", "birth_place", "father")
+BIRTH = ("birth_year", "birth_near", "birth_day", "birth_parts")
+FEATURES = ("name", "name_fine", *BIRTH, "sex", "birth_place", "father")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 @pytest.mark.parametrize("member", ["North", "South"])
 def test_both_members_learn_which_fields_agree(pair: Pair, member: str) -> None:
     (other,) = pair.match(member, 5).others
-    whole = dict.fromkeys(FEATURES[:5], "agreed") | dict.fromkeys(FEATURES[5:], "missing")
+    whole = dict.fromkeys(FEATURES[:7], "agreed") | dict.fromkeys(FEATURES[7:], "missing")
     assert other.reasons == whole
     (other,) = pair.match(member, 3).others
     assert other.reasons["name"] == other.reasons["sex"] == "agreed"

@@ -64,6 +64,13 @@ _COORDINATOR = {
 
 _NODE = {
     "Passphrase": "암호",
+    "New passphrase": "새 암호",
+    "The new passphrase is missing: use --new-passphrase-file.": "새 암호가 없습니다. --new-passphrase-file을 사용하십시오.",
+    "The passphrase is changed. Backups made before still open with the old one: make a new backup, and destroy those if the old passphrase is known to anybody.": "암호를 바꾸었습니다. 이전 백업은 예전 암호로 열립니다. 새 백업을 만들고, 예전 암호를 아는 사람이 있으면 이전 백업을 없애십시오.",
+    "{path}: {size} bytes of store, of {time}. Its checksums hold, and the passphrase opens it.": "{path}: 저장소 {size}바이트, {time} 시점. 체크섬이 맞고 암호로 열립니다.",
+    "The backup is encrypted as the store is: it opens with today's passphrase, and with no other.": "백업은 저장소와 똑같이 암호화되어 있으며 지금의 암호로만 열립니다.",
+    "The node is restored in {home}. See that the old one never runs again.": "노드를 {home}에 복원했습니다. 예전 노드를 다시 실행하지 마십시오.",
+    "`tacit node sync` fetches what has happened since.": "`tacit node sync`로 그 뒤의 내용을 받아옵니다.",
     "The same again": "다시 한 번",
     "The passphrase needs at least {n} characters.": "암호는 {n}자 이상이어야 합니다.",
     "A passphrase is needed: set TACIT_PASSPHRASE or use --passphrase-file.": "암호가 필요합니다. TACIT_PASSPHRASE를 설정하거나 --passphrase-file을 사용하십시오.",

@@ -43,7 +43,7 @@ _SUBJECTS: Mapping[str, Kind] = {
     "county": Kind.PLACE,
     "country": Kind.PLACE,
     "address": Kind.PLACE,
-    "nationality": Kind.CATEGORY,
+    "nationality": Kind.PLACE,
     "sex": Kind.SEX,
     "postcode": Kind.CODE,
     "phone": Kind.CODE,

@@ -41,7 +41,9 @@ class Concept:
 
 
 NAME, BIRTH, DEATH = "name", "birth", "death"
-PLACES = frozenset({"birth place", "residence", "place", "region", "county", "country"})
+PLACES = frozenset(
+    {"birth place", "residence", "place", "region", "county", "country", "nationality"}
+)
 
 _SUBJECTS = (
     "birth place",
