@@ -26,6 +26,7 @@ COMMANDS = {
     "check": ("tacit.cli.check", "check", "Ask whether records are documented elsewhere."),
     "count": ("tacit.cli.count", "count", "Count distinct victims together."),
     "claims": ("tacit.cli.claims", "claims", "Show who recorded what first, with proofs."),
+    "ledger": ("tacit.cli.ledger", "ledger", "Read, keep and verify the coalition's ledger."),
     "evaluate": ("tacit.cli.evaluate", "evaluate", "Score matching on files with truth."),
     "schema": ("tacit.cli.schema", "schema", "Infer, weigh and validate linkage schemas."),
     "synth": ("tacit.cli.synth", "synth", "Make a synthetic coalition."),

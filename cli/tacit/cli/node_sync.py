@@ -81,6 +81,7 @@ def show_sync(out: Output, report: SyncReport) -> None:
             "coordinator_version": report.coordinator_version,
             "clock_skew_seconds": report.clock_skew,
             "ledger_size": report.ledger_size,
+            "ledger_agreeing": report.ledger_agreeing,
             "unusable_projects": report.unusable,
             "projects": [_project(project) for project in report.projects],
             "failures": [_failure(out, failure) for failure in report.failures],

@@ -6,6 +6,7 @@ from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.cosignatures import Cosignature, put_cosignature
 from tacit.coordinator.store.ledger import find_head
 from tacit.linkage import statements
+from tacit.linkage.entry_rules import LATEST
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import ledger_pb2
 
@@ -21,7 +22,7 @@ def cosign(backend: Backend, call: Call, request: ledger_pb2.CosignTreeHeadReque
         TacitError: NOT_FOUND, no head of this size was signed; MALFORMED, there is no such time;
             SIGNATURE_INVALID, it is another head that the member signed.
     """
-    if not request.cosigned_at >= 0 or request.tree_size >= _LARGEST:
+    if not 0 <= request.cosigned_at <= LATEST or request.tree_size >= _LARGEST:
         raise TacitError(Code.MALFORMED, problem="a size or time is out of range.")
     with backend.store.read() as connection:
         head = find_head(connection, request.tree_size)

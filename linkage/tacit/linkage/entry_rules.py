@@ -15,6 +15,9 @@ from tacit.linkage.signing import verifies
 
 Document = Mapping[str, Any]
 
+LATEST = 253_402_300_799_999
+"""The last millisecond that has a date: 9999-12-31T23:59:59.999Z."""
+
 
 @dataclass(frozen=True, slots=True)
 class EnrolledMember:

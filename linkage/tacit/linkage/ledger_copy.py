@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from tacit.linkage.canonical import Json
+from tacit.linkage.entry_rules import LATEST
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.merkle import leaf_hash
 from tacit.linkage.merkle_tree import MerkleTree
@@ -82,17 +83,18 @@ def tree_of(entries: Sequence[bytes]) -> MerkleTree:
 def with_growth(copy: LedgerCopy) -> LedgerCopy:
     """Add the proofs that each head is a beginning of the next, made from the entries.
 
-    Raises:
-        ValueError: a head is larger than there are entries, or heads are not in order.
+    Where entries are missing the proof is left empty, so that it does not verify.
     """
     tree = tree_of(copy.entries)
-    sizes = [head.size for head in copy.heads]
+    pairs = pairwise(head.size for head in copy.heads)
+    return replace(copy, growth=tuple(_path(tree, *pair) for pair in pairs))
+
+
+def _path(tree: MerkleTree, first: int, second: int) -> tuple[bytes, ...]:
     try:
-        pairs = pairwise(sizes)
-        growth = tuple(tuple(tree.consistency_path(*pair)) for pair in pairs)
-    except IndexError as error:
-        raise ValueError("heads do not fit the entries") from error
-    return replace(copy, growth=growth)
+        return tuple(tree.consistency_path(first, second))
+    except IndexError:
+        return ()
 
 
 def write_copy(copy: LedgerCopy) -> str:
@@ -123,7 +125,7 @@ def read_copy(text: str, where: str) -> LedgerCopy:
         document = _document(text)
         return LedgerCopy(
             ledger_key=_bytes(document, "ledger_key", 32),
-            copied_at=_number(document, "copied_at"),
+            copied_at=_time(document, "copied_at"),
             entries=tuple(_text(entry).encode() for entry in _list(document, "entries")),
             heads=tuple(_read_head(head) for head in _list(document, "heads")),
             growth=tuple(_hashes(path) for path in _list(document, "consistency")),
@@ -161,12 +163,12 @@ def _head_document(head: CopiedHead) -> dict[str, Any]:
 def _read_head(document: Mapping[str, Any]) -> CopiedHead:
     return CopiedHead(
         size=_number(document, "size"),
-        timestamp=_number(document, "timestamp"),
+        timestamp=_time(document, "timestamp"),
         root=_bytes(document, "root", 32),
         signature=_bytes(document, "signature", 64),
         cosignatures=tuple(
             Cosignature(
-                _text(item["member"]), _number(item, "cosigned_at"), _bytes(item, "signature", 64)
+                _text(item["member"]), _time(item, "cosigned_at"), _bytes(item, "signature", 64)
             )
             for item in _list(document, "cosignatures")
         ),
@@ -203,6 +205,13 @@ def _text(value: object) -> str:
 def _number(document: Mapping[str, Any], name: str) -> int:
     found = document[name]
     if type(found) is not int or not 0 <= found < _LARGEST:
+        raise ValueError(name)
+    return found
+
+
+def _time(document: Mapping[str, Any], name: str) -> int:
+    found = _number(document, name)
+    if found > LATEST:
         raise ValueError(name)
     return found
 

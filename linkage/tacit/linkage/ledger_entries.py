@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from tacit.linkage.canonical import canonical
 from tacit.linkage.entry_rules import (
+    LATEST,
     RULES,
     Before,
     Document,
@@ -20,7 +21,6 @@ from tacit.linkage.entry_rules import (
 from tacit.linkage.ledger_findings import Kind, LedgerFinding, finding
 
 _EVERY = 500
-_LATEST = 253_402_300_799_999  # 9999-12-31, the last day that dates can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +85,5 @@ def _parse(entry: bytes) -> Document:
     if not same:
         raise Wrong(Kind.ENTRY_FORM, "JSON")
     require(document, "type", is_text)
-    require(document, "time", lambda value: is_count(value) and value <= _LATEST)
+    require(document, "time", lambda value: is_count(value) and value <= LATEST)
     return MappingProxyType(document)

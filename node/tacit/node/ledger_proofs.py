@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tacit.linkage import merkle, statements
+from tacit.linkage.entry_rules import LATEST
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.ledger_audit import CLOCK_TOLERANCE
 from tacit.node.client.session import Session
@@ -34,6 +35,8 @@ def verify_head(head: ledger.TreeHead, ledger_key: bytes) -> None:
     Raises:
         TacitError: PROOF_INVALID.
     """
+    if not 0 <= head.timestamp <= LATEST:
+        raise proof_invalid("a tree head's time")
     try:
         statement = statements.tree_head(head.tree_size, head.timestamp, head.root_hash)
         Ed25519PublicKey.from_public_bytes(ledger_key).verify(head.signature, statement)

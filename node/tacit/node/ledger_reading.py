@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tacit.linkage.canonical import Json
+from tacit.linkage.entry_rules import LATEST
 from tacit.linkage.ledger_copy import CopiedHead, Cosignature, LedgerCopy, Receipt, with_growth
 from tacit.node.client.session import Session
 from tacit.node.context import Member
@@ -116,6 +117,9 @@ def _heads(session: Session, newest: ledger.TreeHead) -> Iterator[CopiedHead]:
 
 
 def _head(item: ledger.CosignedHead) -> CopiedHead:
+    times = (item.head.timestamp, *(signed.cosigned_at for signed in item.cosignatures))
+    if not all(0 <= time <= LATEST for time in times):
+        raise proof_invalid("a time that no date can have")
     return CopiedHead(
         size=item.head.tree_size,
         timestamp=item.head.timestamp,
