@@ -29,7 +29,27 @@ def new_passphrase(out: Output, file: Path | None) -> str:
     Raises:
         TacitError: USAGE where there is none, or it is too short.
     """
-    passphrase = _given(file) or _asked(out, confirm=True)
+    return _long_enough(out, _given(file) or _asked(out, confirm=True))
+
+
+def changed_passphrase(out: Output, file: Path | None) -> str:
+    """Take the passphrase that is to open a node from now on: file, or a question asked twice.
+
+    Raises:
+        TacitError: USAGE where there is none, or it is too short.
+    """
+    if file is None and not sys.stdin.isatty():
+        problem = out.text("The new passphrase is missing: use --new-passphrase-file.")
+        raise TacitError(Code.USAGE, problem=problem)
+    return _long_enough(out, first_line(file) if file else _asked(out, "New passphrase"))
+
+
+def is_kept(home: Path) -> bool:
+    """Say whether the system's keyring has the passphrase of this node."""
+    return bool(_kept(home))
+
+
+def _long_enough(out: Output, passphrase: str) -> str:
     if len(passphrase) < SHORTEST:
         raise TacitError(
             Code.USAGE,
@@ -69,7 +89,7 @@ def _kept(home: Path) -> str:
         return ""
 
 
-def _asked(out: Output, *, confirm: bool) -> str:
+def _asked(out: Output, question: str = "Passphrase", *, confirm: bool = True) -> str:
     if not sys.stdin.isatty():
         raise TacitError(
             Code.USAGE,
@@ -78,7 +98,7 @@ def _asked(out: Output, *, confirm: bool) -> str:
             ),
         )
     answer: str = click.prompt(
-        out.text("Passphrase"),
+        out.text(question),
         hide_input=True,
         confirmation_prompt=out.text("The same again") if confirm else False,
         err=True,
