@@ -298,7 +298,7 @@ def test_a_store_of_the_first_version_gets_todays_tables(store: Store) -> None:
 
     today = described()
     with store.write() as connection:
-        for table in ("group_decisions", "duplicate_marks", "duplicate_searches"):
+        for table in ("group_decisions", "duplicate_marks", "duplicate_searches", "pins"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
         for column in ("runs DROP revision", "runs DROP sketched_at", "group_links DROP fields"):
             connection.exec_driver_sql(f"ALTER TABLE {column}")

@@ -1,5 +1,7 @@
 """A node at work: its store, who it is, its keys, and whom it calls."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -8,9 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tacit.linkage.agreement import Agreement, parse_agreement
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.client.channel import Credentials
-from tacit.node.client.retry import RetryPolicy
+from tacit.node.client.retry import RetryPolicy, is_transient
 from tacit.node.client.session import Session, Target
 from tacit.node.keys import NodeKeys, load_keys
+from tacit.node.renewal import has_ended, is_due, renew
 from tacit.node.store.base import Store
 from tacit.node.store.identity import Identity, get_identity
 from tacit.node.store.projects import StoredProject, get_linkage_key, get_project, list_projects
@@ -77,15 +80,59 @@ def load_member(store: Store) -> Member:
     return Member(identity, keys)
 
 
-def connect(store: Store, policy: RetryPolicy | None = None) -> Session:
+def connect(
+    store: Store, policy: RetryPolicy | None = None, clock: Callable[[], float] = time.time
+) -> Session:
     """Open a session with this node's coordinator and check that it is the one enrolled with.
 
+    A certificate of whose time a third is left is renewed on the way.
+
+    Args:
+        store: this node's store.
+        policy: how patiently to wait for a coordinator that is away.
+        clock: seconds since 1970.
+
     Raises:
-        TacitError: NOT_ENROLLED, UNAVAILABLE, UNTRUSTED, UNAUTHENTICATED, VERSION_UNSUPPORTED.
+        TacitError: NOT_ENROLLED, UNAVAILABLE, UNTRUSTED, UNAUTHENTICATED, CERTIFICATE_EXPIRED,
+            REVOKED, UNCONFIRMED, VERSION_UNSUPPORTED.
     """
     member = load_member(store)
+    ended = has_ended(member.identity.certificate, clock())
+    try:
+        session = _open(member, RetryPolicy(patience=0.0) if ended else policy, clock)
+    except TacitError as error:
+        # A certificate that has ended fails in TLS, which tells no reasons.
+        if ended and error.code in {Code.UNAVAILABLE, Code.UNTRUSTED}:
+            raise TacitError(Code.CERTIFICATE_EXPIRED, error.detail) from error
+        raise
+    # By the coordinator's clock, which is the one that counts.
+    if not is_due(member.identity.certificate, clock() + session.greeting.clock_skew):
+        return session
+    return _renewed(session, store, member, policy, clock)
+
+
+def _renewed(
+    session: Session,
+    store: Store,
+    member: Member,
+    policy: RetryPolicy | None,
+    clock: Callable[[], float],
+) -> Session:
+    """Renew the certificate and come back with it; what is only away now is asked another time."""
+    try:
+        renew(session, store, member.identity, member.keys)
+    except TacitError as error:
+        if is_transient(error):
+            return session
+        session.close()
+        raise
+    session.close()
+    return _open(load_member(store), policy, clock)
+
+
+def _open(member: Member, policy: RetryPolicy | None, clock: Callable[[], float]) -> Session:
     address = member.identity.address
-    session = Session(Target(address, credentials_of(member), policy or RetryPolicy()))
+    session = Session(Target(address, credentials_of(member), policy or RetryPolicy(), clock))
     greeting = session.greeting
     if (greeting.member_id, greeting.ledger_key) != (
         member.member_id,

@@ -5,13 +5,11 @@ import time
 import unicodedata
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
 from tacit.linkage import statements
 from tacit.linkage.errors import Code, TacitError
@@ -21,7 +19,7 @@ from tacit.node.client.errors import translated
 from tacit.node.client.retry import RetryPolicy, retrying
 from tacit.node.client.session import SHORT, software_version
 from tacit.node.context import connect
-from tacit.node.keys import NodeKeys, ensure_keys
+from tacit.node.keys import NodeKeys, certificate_request, ensure_keys
 from tacit.node.store.base import Store
 from tacit.node.store.identity import Identity, get_identity, put_identity
 from tacit.node.times import now_ms
@@ -55,11 +53,16 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What enrolment made of this node."""
+    """What enrolment made of this node.
+
+    Attributes:
+        waiting: whether other members must confirm it before it may do anything.
+    """
 
     member_id: str
     name: str
     address: str
+    waiting: bool = False
 
 
 def parse_invitation(text: str) -> Invitation:
@@ -101,6 +104,8 @@ def enrol(
 ) -> Membership:
     """Enrol this node; cut off and done again with the same invitation it is one enrolment.
 
+    A member whose certificate has ended comes back by an invitation made to renew it.
+
     Args:
         store: this node's store.
         invitation_text: the line that the coordinator's keeper handed over.
@@ -117,8 +122,9 @@ def enrol(
         problem = f"The invitation is for '{invitation.member}', not for '{name}'."
         raise TacitError(Code.USAGE, problem=problem)
     with store.read() as connection:
-        if get_identity(connection) is not None:
-            raise TacitError(Code.EXISTS, what="This node's membership")
+        identity = get_identity(connection)
+    if identity is not None and not _is_for(invitation, identity):
+        raise TacitError(Code.EXISTS, what="This node's membership")
     if clock() >= invitation.expires:
         raise TacitError(Code.INVITATION_INVALID, "expired by this machine's clock")
     keys = ensure_keys(store)
@@ -127,18 +133,22 @@ def enrol(
     with store.write() as connection:
         put_identity(connection, identity)
     # The certificate is tried at once, so that what cannot work is known now.
-    connect(store, policy).close()
-    return Membership(identity.member_id, identity.name, identity.address)
+    joined = Membership(identity.member_id, identity.name, identity.address)
+    try:
+        connect(store, policy).close()
+    except TacitError as error:
+        if error.code is not Code.UNCONFIRMED:
+            raise
+        return replace(joined, waiting=True)
+    return joined
+
+
+def _is_for(invitation: Invitation, identity: Identity) -> bool:
+    return (invitation.authority, invitation.member) == (identity.authority, identity.name)
 
 
 def _request(invitation: Invitation, keys: NodeKeys) -> membership.EnrolRequest:
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tacit node")])
-    request = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(subject)
-        .sign(keys.tls, SHA256())
-        .public_bytes(Encoding.DER)
-    )
+    request = certificate_request(keys.tls)
     statement = statements.enrolment(
         invitation.secret, request, keys.signing_public, keys.sealing_public
     )

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -13,12 +15,15 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_private_key,
 )
-from sqlalchemy import Connection, insert, select
+from cryptography.x509.oid import NameOID
+from sqlalchemy import Connection, delete, insert, select, update
 
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.store.base import Store
 from tacit.node.store.tables import keys as table
 from tacit.node.times import now_ms
+
+_NEXT_TLS = "tls next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,40 @@ def load_keys(connection: Connection) -> NodeKeys | None:
     ):
         return NodeKeys(signing, sealing, tls)
     raise TacitError(Code.STORE_FAILED, problem="this node's keys are not what they should be")
+
+
+def keep_next_tls(store: Store) -> ec.EllipticCurvePrivateKey:
+    """Give the TLS key of the next certificate, making it on the first call.
+
+    Raises:
+        TacitError: STORE_FAILED.
+    """
+    with store.write() as connection:
+        query = select(table.c.private).where(table.c.name == _NEXT_TLS)
+        kept = connection.execute(query).scalar_one_or_none()
+        if kept is not None:
+            key = load_der_private_key(kept, None)
+            if isinstance(key, ec.EllipticCurvePrivateKey):
+                return key
+            problem = "this node's keys are not what they should be"
+            raise TacitError(Code.STORE_FAILED, problem=problem)
+        made = ec.generate_private_key(ec.SECP256R1())
+        row = {"name": _NEXT_TLS, "private": _der(made), "created_at": now_ms()}
+        connection.execute(insert(table), row)
+    return made
+
+
+def take_next_tls(connection: Connection) -> None:
+    """Put the next TLS key in the place of the old one, which is gone for good."""
+    connection.execute(delete(table).where(table.c.name == "tls"))
+    connection.execute(update(table).where(table.c.name == _NEXT_TLS).values(name="tls"))
+
+
+def certificate_request(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Ask for a certificate for a TLS key: PKCS #10, DER (RFC 2986)."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tacit node")])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    return builder.sign(key, SHA256()).public_bytes(Encoding.DER)
 
 
 def _der(key: Ed25519PrivateKey | X25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:

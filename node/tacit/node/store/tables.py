@@ -1,4 +1,4 @@
-"""The tables of a node's store, version 3. Times are milliseconds since 1970-01-01T00:00:00Z."""
+"""The tables of a node's store, version 4. Times are milliseconds since 1970-01-01T00:00:00Z."""
 
 from sqlalchemy import (
     BigInteger,
@@ -42,6 +42,7 @@ __all__ = [
     "linkage_keys",
     "metadata",
     "notices",
+    "pins",
     "previous_records",
     "projects",
     "records",
@@ -75,6 +76,19 @@ identity = Table(
     Column("certificate", LargeBinary, nullable=False),
     Column("ledger_key", LargeBinary, nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
+)
+
+# Other members' keys as they were first seen, so that a changed key is noticed.
+pins = Table(
+    "pins",
+    metadata,
+    Column("member_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("signing_key", LargeBinary, nullable=False),
+    Column("sealing_key", LargeBinary, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    # When people compared the safety number; NULL until then.
+    Column("compared_at", BigInteger),
 )
 
 settings = Table(

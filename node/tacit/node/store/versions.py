@@ -10,6 +10,7 @@ from tacit.node.store.tables import (
     duplicate_searches,
     group_decisions,
     metadata,
+    pins,
 )
 
 Step = Callable[[Connection], None]
@@ -31,9 +32,13 @@ def _add_findings(connection: Connection) -> None:
     group_decisions.create(connection)
 
 
+def _add_pins(connection: Connection) -> None:
+    pins.create(connection)
+
+
 # Step n brings a store of version n to version n + 1. A new store is made as it is today.
-STEPS: Mapping[int, Step] = {1: _add_duplicates, 2: _add_findings}
-VERSION = 3
+STEPS: Mapping[int, Step] = {1: _add_duplicates, 2: _add_findings, 3: _add_pins}
+VERSION = 4
 
 
 def bring_up_to_date(
