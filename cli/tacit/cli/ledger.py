@@ -5,6 +5,7 @@ from itertools import combinations
 from pathlib import Path
 
 import click
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tacit.cli.command import Group
 from tacit.cli.coordinator_options import key_passphrase
@@ -194,8 +195,9 @@ def _parted(copies: Sequence[LedgerCopy]) -> list[LedgerFinding]:
 def _from_coordinator(path: Path) -> LedgerCopy:
     found = open_home(path)
     key = found.read_ledger_key(key_passphrase(None))
+    authority = found.authority_certificate().public_bytes(Encoding.DER)
     store = found.open_store()
     try:
-        return export_ledger(store, key, milliseconds())
+        return export_ledger(store, key, authority, milliseconds())
     finally:
         store.close()

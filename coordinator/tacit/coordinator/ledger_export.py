@@ -11,12 +11,13 @@ from tacit.linkage.ledger_copy import CopiedHead, Cosignature, LedgerCopy, with_
 _MOST_HEADS = 500
 
 
-def export_ledger(store: Store, key: Ed25519PrivateKey, now: int) -> LedgerCopy:
+def export_ledger(store: Store, key: Ed25519PrivateKey, authority: bytes, now: int) -> LedgerCopy:
     """Copy entries, heads and cosignatures, under a head that covers all of them.
 
     Args:
         store: the coordinator's database; a running coordinator may use it too.
         key: what signs heads.
+        authority: the coalition's certificate, DER.
         now: milliseconds.
 
     Raises:
@@ -27,7 +28,7 @@ def export_ledger(store: Store, key: Ed25519PrivateKey, now: int) -> LedgerCopy:
     with store.read() as connection:
         entries = tuple(list_entries(connection, 0, newest.size, newest.size))
     heads = tuple(head for head in _heads(store) if head.size <= newest.size)
-    return with_growth(LedgerCopy(ledger.public_key, now, entries, heads))
+    return with_growth(LedgerCopy(ledger.public_key, authority, now, entries, heads))
 
 
 def _heads(store: Store) -> list[CopiedHead]:

@@ -82,7 +82,7 @@ def audit(
         progress: is told how many entries of how many are read.
     """
     tree = tree_of(copy.entries)
-    entries = read_entries(copy.entries, CLOCK_TOLERANCE, progress)
+    entries = read_entries(copy.entries, copy.authority, CLOCK_TOLERANCE, progress)
     found = [
         *entries.findings,
         *_heads(copy, tree, entries.times),

@@ -58,6 +58,7 @@ class LedgerCopy:
 
     Attributes:
         ledger_key: Ed25519 public key under which heads are signed, 32 bytes.
+        authority: the coalition's certificate, DER, which members' signatures name.
         copied_at: by the clock of whoever copied it, milliseconds.
         entries: from index 0 on, each canonical JSON.
         heads: by size.
@@ -66,6 +67,7 @@ class LedgerCopy:
     """
 
     ledger_key: bytes
+    authority: bytes
     copied_at: int
     entries: tuple[bytes, ...]
     heads: tuple[CopiedHead, ...]
@@ -102,6 +104,7 @@ def write_copy(copy: LedgerCopy) -> str:
     document = {
         "format": FORMAT,
         "ledger_key": copy.ledger_key.hex(),
+        "authority": copy.authority.hex(),
         "copied_at": copy.copied_at,
         "entries": [entry.decode() for entry in copy.entries],
         "heads": [_head_document(head) for head in copy.heads],
@@ -125,6 +128,7 @@ def read_copy(text: str, where: str) -> LedgerCopy:
         document = _document(text)
         return LedgerCopy(
             ledger_key=_bytes(document, "ledger_key", 32),
+            authority=bytes.fromhex(document["authority"]),
             copied_at=_time(document, "copied_at"),
             entries=tuple(_text(entry).encode() for entry in _list(document, "entries")),
             heads=tuple(_read_head(head) for head in _list(document, "heads")),

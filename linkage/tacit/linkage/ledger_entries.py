@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tacit.linkage.canonical import canonical
+from tacit.linkage.entry_acts import ACT_RULES
+from tacit.linkage.entry_members import MEMBER_RULES
 from tacit.linkage.entry_rules import (
     LATEST,
-    RULES,
     Before,
     Document,
     EnrolledMember,
@@ -19,6 +20,9 @@ from tacit.linkage.entry_rules import (
     require,
 )
 from tacit.linkage.ledger_findings import Kind, LedgerFinding, finding
+
+RULES = {**MEMBER_RULES, **ACT_RULES}
+"""What an entry of each type must be."""
 
 _EVERY = 500
 
@@ -41,16 +45,17 @@ class Entries:
 
 
 def read_entries(
-    raw: Sequence[bytes], tolerance: int, progress: Callable[[int, int], None]
+    raw: Sequence[bytes], authority: bytes, tolerance: int, progress: Callable[[int, int], None]
 ) -> Entries:
     """Read and check all entries.
 
     Args:
         raw: the entries from index 0 on.
+        authority: the coalition's certificate, DER.
         tolerance: how far times may go back, milliseconds.
         progress: is told how many of how many are read.
     """
-    before, documents = Before(), dict[int, Document]()
+    before, documents = Before(authority), dict[int, Document]()
     times, findings, unknown = list[int](), list[LedgerFinding](), Counter[str]()
     newest = 0
     for index, entry in enumerate(raw):

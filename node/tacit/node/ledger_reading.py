@@ -47,6 +47,7 @@ def copy_ledger(session: Session, store: Store, member: Member, progress: Progre
     progress(len(entries), head.tree_size)
     copy = LedgerCopy(
         ledger_key=member.identity.ledger_key,
+        authority=member.identity.authority,
         copied_at=now_ms(),
         entries=tuple(entries),
         heads=tuple(_heads(session, head)),
