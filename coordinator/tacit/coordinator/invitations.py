@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tacit.coordinator.home import Home
 from tacit.coordinator.store.members import (
+    MEMBER,
     REVOKED,
     Invitation,
     add_invitation,
@@ -69,10 +70,10 @@ def _keep(home: Home, invitation: Invitation, *, renew: bool) -> None:
     try:
         with store.write() as connection:
             known = member_by_name(connection, invitation.name)
-            here = known is not None and known.standing != REVOKED
-            if here and not renew:
+            standing = REVOKED if known is None else known.standing
+            if standing != REVOKED and not renew:
                 raise TacitError(Code.EXISTS, what=f"A member named '{invitation.name}'")
-            if renew and not here:
+            if renew and standing != MEMBER:
                 raise TacitError(Code.NOT_FOUND, what=f"member '{invitation.name}'")
             add_invitation(connection, invitation)
     finally:

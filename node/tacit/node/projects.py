@@ -13,11 +13,17 @@ from tacit.linkage.schema import LinkageSchema, parse_schema
 from tacit.node.client.session import Session
 from tacit.node.context import Member, connect, find_project, load_member
 from tacit.node.key_exchange import exchange_key
+from tacit.node.members import (
+    FULL,
+    KnownMember,
+    find_member,
+    refuse_unknown_keys,
+    trusted_members,
+)
 from tacit.node.project_state import ProjectView, read_agreement, take_in
 from tacit.node.store.base import Store
 from tacit.node.store.projects import confirm_linkage_key
 from tacit.node.times import now_ms
-from tacit.v1 import membership_pb2 as membership
 from tacit.v1 import projects_pb2 as projects
 
 _USUAL: Mapping[str, Any] = {setting.name: setting.default for setting in fields(Agreement)}
@@ -68,7 +74,7 @@ def create_project(
     """
     member, schema = load_member(store), parse_schema(schema_text)
     with connect(store) as session:
-        parties = _parties(session, member, members)
+        parties = _parties(member, trusted_members(session, store, member), members)
         agreement = _agreement(name, parties, schema, options or ProjectOptions())
         for known in fetch_projects(session):
             if read_name(known, member) == name:
@@ -96,13 +102,16 @@ def sign_project(
         The project; `signed_by_you` tells whether it was signed.
 
     Raises:
-        TacitError: NOT_FOUND, USAGE, BAD_AGREEMENT, or what the connection raises.
+        TacitError: NOT_FOUND, USAGE, BAD_AGREEMENT, KEY_CHANGED, or what the connection raises.
     """
     member = load_member(store)
     with connect(store) as session:
         _take_in_all(session, store, member)
         view = _refresh(session, store, member, find_project(store, project).project_id)
-        if view.signed_by_you or not confirm(view):
+        if view.signed_by_you:
+            return view
+        refuse_unknown_keys(trusted_members(session, store, member), view.agreement)
+        if not confirm(view):
             return view
         request = projects.SignAgreementRequest(
             project_id=view.project_id,
@@ -180,15 +189,16 @@ def _signature(member: Member, agreement: Agreement) -> bytes:
     return member.keys.signing.sign(statements.agreement(agreement.hash))
 
 
-def _parties(session: Session, member: Member, wanted: Sequence[str]) -> tuple[Party, ...]:
-    answer = session.ask(session.membership.ListMembers, membership.ListMembersRequest())
-    by_id = {found.member_id: found for found in answer.members}
-    by_name = {found.name: found for found in answer.members}
+def _parties(
+    member: Member, known: Sequence[KnownMember], wanted: Sequence[str]
+) -> tuple[Party, ...]:
+    by_id = {found.member_id: found for found in known}
     chosen = {member.member_id}
     for name in wanted:
-        found = by_id.get(name) or by_name.get(name)
-        if found is None:
-            raise TacitError(Code.NOT_FOUND, what=f"member '{name}' at this coordinator")
+        found = find_member(known, name)
+        if found.standing != FULL:
+            problem = f"'{found.name}' is not a member today"
+            raise TacitError(Code.BAD_AGREEMENT, problem=problem)
         chosen.add(found.member_id)
     keys = member.keys
     own = Party(
@@ -203,7 +213,7 @@ def _parties(session: Session, member: Member, wanted: Sequence[str]) -> tuple[P
     )
 
 
-def _party(found: membership.Member) -> Party:
+def _party(found: KnownMember) -> Party:
     return Party(found.member_id, found.name, found.signing_key.hex(), found.sealing_key.hex())
 
 

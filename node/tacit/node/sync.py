@@ -14,6 +14,7 @@ from tacit.node.duplicates import find_duplicates
 from tacit.node.encode_register import prepare_upload
 from tacit.node.fetch import RunView, fetch_notices, fetch_results, newest_done_run
 from tacit.node.key_exchange import exchange_key
+from tacit.node.members import trusted_members
 from tacit.node.project_state import ProjectView, read_agreement, take_in
 from tacit.node.projects import fetch_projects, read_name
 from tacit.node.store.base import Store
@@ -141,11 +142,13 @@ def sync(
     that changed, does not keep the others from being synchronised: see `SyncReport.failures`.
 
     Raises:
-        TacitError: what the connection raises; NOT_FOUND or USAGE for `project`; PROOF_INVALID
+        TacitError: what the connection raises; KEY_CHANGED, a member's keys are not those that
+            this node knows; NOT_FOUND or USAGE for `project`; PROOF_INVALID
             or LEDGER_FORKED where the coordinator cannot be believed.
     """
     member = load_member(store)
     with connect(store, policy) as session:
+        trusted_members(session, store, member)
         offered = list(fetch_projects(session))
         usable = [found for found in offered if read_name(found, member) is not None]
         if project is not None:

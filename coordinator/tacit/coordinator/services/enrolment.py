@@ -15,6 +15,7 @@ from tacit.coordinator.services.convert import member_message
 from tacit.coordinator.services.version import check_version
 from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.members import (
+    MEMBER,
     REVOKED,
     Certificate,
     Invitation,
@@ -100,7 +101,7 @@ class EnrolmentService(membership_pb2_grpc.EnrolmentServiceServicer):
     ) -> tuple[Member, Certificate]:
         """Give a member with the keys it always had a certificate in the place of a lost one."""
         keys = (request.signing_key, request.sealing_key)
-        if keys != (member.signing_key, member.sealing_key):
+        if member.standing != MEMBER or keys != (member.signing_key, member.sealing_key):
             raise TacitError(Code.INVITATION_INVALID, "its organisation has enrolled by another")
         authority = self._backend.authority
         certificate = authority.issue_client(request.certificate_request, member.id, now)
