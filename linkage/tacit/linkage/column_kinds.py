@@ -55,7 +55,7 @@ _SUBJECTS: Mapping[str, Kind] = {
 }
 _QUANTITY = re.compile(r"income|salary|wage|\bbmi\b|score|amount|price|소득|급여|점수|금액")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
-_FRACTION = re.compile(r"[+-]?\d+[.,]\d+")
+FRACTION = re.compile(r"[+-]?\d+[.,]\d+")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _DATE = re.compile(
     r"\d{4}[-/. ]\d{1,2}(?:[-/. ]\d{1,2}.*)?|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}|\d{4}\s*[년年].*"
@@ -123,7 +123,7 @@ def _is_quantity(name: str, named: Kind | None, counts: Counter[str]) -> bool:
     return (
         named is None
         and most(counts, _NUMBER.fullmatch)
-        and share(counts, _FRACTION.fullmatch) >= SOME
+        and share(counts, FRACTION.fullmatch) >= SOME
     )
 
 

@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import TypeVar
 
 from tacit.linkage.column_groups import Field, Reading, fields
-from tacit.linkage.column_kinds import MOST, NORMALISER, has_digit, kind_of, most
+from tacit.linkage.column_kinds import FRACTION, MOST, NORMALISER, has_digit, kind_of, most
 from tacit.linkage.column_names import (
     ENTITY_NAMES,
     RECORD_ID_NAMES,
@@ -25,7 +25,7 @@ from tacit.linkage.normalise.missing import is_missing
 from tacit.linkage.normalise.name_readings import read_names
 from tacit.linkage.normalise.register_columns import joined, normalise_column
 from tacit.linkage.normalise.registry import NORMALISERS
-from tacit.linkage.normalise.text import ALTERNATIVE, alternatives, tokens
+from tacit.linkage.normalise.text import ALTERNATIVE, alternatives, text, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,9 @@ class Column:
 ROW_LIKE = 0.98
 TWO_FORMS = 0.2
 KOREAN = 0.3
+SWAPPED = 0.07
+"""Share of names in either column that make up for such in the other; James and Thomas, which are
+both, come to some .05."""
 LOOK_AT = 3000
 """So many rows or values settle a question of shares."""
 _T = TypeVar("_T")
@@ -82,7 +85,7 @@ def read_columns(tables: Sequence[Table], ignore: Collection[str] = ()) -> list[
     sizes = [max(map(len, table.values()), default=0) for table in tables]
     found: list[Column] = []
     held: dict[str, list[str]] = {}
-    for field in fields(usable, partial(_alike, usable), partial(_are_korean, usable)):
+    for field in fields(usable, partial(_alike, usable), partial(_joins_names, usable)):
         parts = [_joined(reading, usable, sizes) for reading in field.readings]
         column = _profile(field, parts)
         if column is not None:
@@ -136,6 +139,24 @@ def _alike(tables: Sequence[Table], one: str, other: str) -> bool:
     )
 
 
+def _joins_names(tables: Sequence[Table], readings: Sequence[Reading]) -> bool:
+    """Tell whether surname and given name are better read as one name.
+
+    So are Korean names, which are read whole, and those that often stand in each other's column.
+    """
+    return _are_swapped(tables, readings) or _are_korean(tables, readings)
+
+
+def _are_swapped(tables: Sequence[Table], readings: Sequence[Reading]) -> bool:
+    first, second = Counter[str](), Counter[str]()
+    for reading in readings:
+        for header, counts in zip(reading, (first, second), strict=False):
+            counts.update(text(value) for table in tables for value in table.get(header, ()))
+    total = sum(count for counts in (first, second) for name, count in counts.items() if name)
+    both = sum(min(count, second[name]) for name, count in first.items() if name)
+    return 2 * both >= SWAPPED * max(total, 1)
+
+
 def _are_korean(tables: Sequence[Table], readings: Sequence[Reading]) -> bool:
     """Tell whether a good share of names in several columns are Korean."""
     sizes = [max(map(len, table.values()), default=0) for table in tables]
@@ -162,7 +183,11 @@ def _is_record_id(name: str, tables: Sequence[Sequence[str]]) -> bool:
         if not seen.isdisjoint(values):
             return False
         seen.update(values)
-    return named_id or (hint(name) is None and most(dict.fromkeys(seen, 1), has_digit))
+    known = hint(name) is not None or concept(name) is not None
+    numbers = dict.fromkeys(seen, 1)
+    return named_id or (
+        not known and most(numbers, has_digit) and not most(numbers, FRACTION.fullmatch)
+    )
 
 
 def _profile(field: Field, parts: Sequence[Sequence[str]]) -> Column | None:
