@@ -56,10 +56,11 @@ _SUBJECTS: Mapping[str, Kind] = {
 _QUANTITY = re.compile(r"income|salary|wage|\bbmi\b|score|amount|price|소득|급여|점수|금액")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 FRACTION = re.compile(r"[+-]?\d+[.,]\d+")
-_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_YEARS = r"(?:1[5-9]|20)\d\d"
+_YEAR = re.compile(_YEARS)
 _DATE = re.compile(
-    r"\d{4}[-/. ]\d{1,2}(?:[-/. ]\d{1,2}.*)?|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}|\d{4}\s*[년年].*"
-    r"|(?:1[5-9]|20)\d{2}[01]\d[0-3]\d|1[5-9]\d\d|20\d\d|\d{1,2}[- ]?[A-Za-z]{3,9}[- ,]*\d{4}"
+    rf"{_YEARS}[-/. ]\d{{1,2}}(?:[-/. ]\d{{1,2}}.*)?|\d{{1,2}}[-/. ]\d{{1,2}}[-/. ]{_YEARS}"
+    rf"|{_YEARS}\s*[년年].*|{_YEARS}[01]\d[0-3]\d|{_YEARS}|\d{{1,2}}[- ]?[A-Za-z]{{3,9}}[- ,]*{_YEARS}"
 )
 
 
