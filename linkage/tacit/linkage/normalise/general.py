@@ -2,62 +2,16 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from anyascii import anyascii
 
-from tacit.linkage.normalise.kana import latin
+from tacit.linkage.normalise import indic, kana
 from tacit.linkage.normalise.text import fold, tokens
+from tacit.linkage.normalise.titles import without_titles
 
 _BEYOND_LATIN = re.compile("[^\\x00-\u036f\u1e00-\u1eff\u2000-\u206f\u3000-\u303f\\s]+")
 _KANA = re.compile("[\u3041-\u30ff]")
-# What is said of a person, not what the person is called.
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mister",
-        "dr",
-        "prof",
-        "professor",
-        "sir",
-        "dame",
-        "rev",
-        "reverend",
-        "hon",
-        "lt",
-        "col",
-        "gen",
-        "capt",
-        "maj",
-        "sgt",
-        "adm",
-        "cpl",
-        "comrade",
-        "mme",
-        "mlle",
-        "monsieur",
-        "madame",
-        "herr",
-        "frau",
-        "senor",
-        "senora",
-        "don",
-        "dona",
-        "esq",
-        "phd",
-        "md",
-        "mp",
-        "g",
-        "gn",
-        "gospodin",
-        "gospozha",
-        "tovarishch",
-        "hajji",
-        "haji",
-    ]
-)
 _LEAST_WORDS = 2
 _PINYIN = re.compile(
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
@@ -65,6 +19,7 @@ _PINYIN = re.compile(
     r"|un|ue|a|o|e|i|u|v)"
 )
 _PINYIN_WORD = re.compile(f"{_PINYIN.pattern}(?:(?=[^aeiouv]){_PINYIN.pattern})?")
+_PINYIN_RUN = re.compile(f"(?:{_PINYIN.pattern}){{1,4}}")
 CHINESE_SURNAMES = frozenset(
     [
         "wang",
@@ -213,7 +168,9 @@ def romanise(value: str) -> str:
         return value
     folded = unicodedata.normalize("NFKC", value)
     if _KANA.search(folded):
-        folded = latin(folded)
+        folded = kana.latin(folded)
+    if indic.is_indic(folded):
+        folded = indic.latin(folded)
     return folded if folded.isascii() else _letters(folded)
 
 
@@ -227,11 +184,12 @@ def general(value: str) -> str:
 
     So neither a comma nor the order of given name and surname counts.
     """
-    written = romanise(value)
-    words = tokens(written)
-    kept = [word for word in words if word not in _TITLES]
-    words = kept if len(kept) >= _LEAST_WORDS else words
-    return " ".join(sorted(_joined_chinese(words, _HYPHENATED.findall(fold(written)))))
+    return " ".join(general_words(romanise(without_titles(value))))
+
+
+def general_words(written: str) -> list[str]:
+    """Give the folded words of a name in Latin letters, in alphabetical order."""
+    return sorted(_joined_chinese(tokens(written), _HYPHENATED.findall(fold(written))))
 
 
 def _joined_chinese(words: list[str], hyphenated: list[tuple[str, str]]) -> list[str]:
@@ -256,3 +214,8 @@ def is_chinese(words: list[str]) -> bool:
         and words[0] in CHINESE_SURNAMES - {"yi"}
         and all(map(_PINYIN_WORD.fullmatch, words))
     )
+
+
+def is_pinyin(words: Sequence[str]) -> bool:
+    """Tell whether words, in any order, may be a Chinese name in pinyin."""
+    return not CHINESE_SURNAMES.isdisjoint(words) and all(map(_PINYIN_RUN.fullmatch, words))

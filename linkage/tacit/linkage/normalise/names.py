@@ -14,9 +14,11 @@ from tacit.linkage.normalise.general import general
 from tacit.linkage.normalise.hangul import initial_law
 from tacit.linkage.normalise.korean import KoreanName
 from tacit.linkage.normalise.name_readings import NameReading, read_names
+from tacit.linkage.normalise.other_names import coarse_forms
 from tacit.linkage.normalise.revised import from_mccune, from_revised, revised, surname_alone
 from tacit.linkage.normalise.skeleton import skeleton
 from tacit.linkage.normalise.text import ALTERNATIVE, alternatives, text
+from tacit.linkage.normalise.titles import without_address
 
 # What registers write where they know no name.
 _UNKNOWN = frozenset(
@@ -81,7 +83,8 @@ def _readings(value: str) -> Iterable[NameReading]:
 
 
 def _names(value: str) -> list[str]:
-    return [one for one in aliases(_AND_OTHERS.sub("", value)) if text(one) not in _UNKNOWN]
+    found = aliases(_AND_OTHERS.sub("", value))
+    return [without_address(one) for one in found if text(one) not in _UNKNOWN]
 
 
 def _joined(forms: Iterable[str]) -> str:
@@ -90,7 +93,7 @@ def _joined(forms: Iterable[str]) -> str:
 
 def _coarse(reading: NameReading) -> Iterable[str]:
     if isinstance(reading, str):
-        return (general(reading),)
+        return coarse_forms(reading)
     parts = (skeleton(list(reading.surname)), skeleton(list(reading.given)))
     return (" ".join(part for part in parts if part),)
 

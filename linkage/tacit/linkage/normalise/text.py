@@ -13,8 +13,13 @@ Each alternative is encoded as if it stood alone; the value's filter has the bit
 # Round, square, tortoise-shell and lenticular; NFKC has made wide ones narrow.
 _BRACKETED = re.compile(r"[(\[\u3014\u3010].*?[)\]\u3015\u3011]")
 _BRACKETS = re.compile(r"[()\[\]\u3014\u3015\u3010\u3011]")
-_APOSTROPHES = re.compile(r"['\u2018\u2019\u02bb\u02bc\u0060\u00b4\u2032]")
-_SEPARATORS = re.compile(r"[^\w]+|_+")
+_APOSTROPHES = re.compile(r"['\u2018\u2019\u02b9-\u02bf\u0060\u00b4\u2032]")
+# Signs of vowels and tones in the scripts of South and South-East Asia are parts of words.
+_SIGNS = (
+    "\u0900-\u0963\u0970-\u0df3\u0e31-\u0e4e\u0eb1-\u0ecd\u0f18-\u0fbc\u102b-\u103e\u17b4-\u17d3"
+)
+_SIGN = re.compile(f"[{_SIGNS}]")
+_SEPARATORS = re.compile(rf"[^\w{_SIGNS}]+|_+")
 # Letters that NFKD leaves whole, with what they are written as without their diacritic.
 _WHOLE_LETTERS = str.maketrans(
     {
@@ -28,6 +33,12 @@ _WHOLE_LETTERS = str.maketrans(
         "ı": "i",  # noqa: RUF001 (the Turkish letter is meant)
         "ħ": "h",
         "ŋ": "ng",
+        "ə": "a",
+        "ɓ": "b",
+        "ɗ": "d",
+        "ƙ": "k",
+        "ɛ": "e",
+        "ɔ": "o",
     }
 )
 
@@ -35,7 +46,8 @@ _WHOLE_LETTERS = str.maketrans(
 def fold(value: str) -> str:
     """Fold width, case and diacritics: NFKC, casefold, combining marks dropped.
 
-    Hangul stays composed and kana keep their voicing marks (they are letters there, not accents).
+    Hangul stays composed, and kana keep their voicing marks and Indic and Thai letters their vowel
+    signs (they are letters there, not accents).
     """
     folded = unicodedata.normalize("NFKC", value).casefold()
     if folded.isascii():
@@ -45,6 +57,8 @@ def fold(value: str) -> str:
 
 
 def _without_accents(char: str) -> str:
+    if _SIGN.match(char):
+        return char
     if unicodedata.combining(char) and char not in "\u3099\u309a":
         return ""
     decomposed = unicodedata.normalize("NFD", char)
