@@ -19,15 +19,15 @@ def cosign(backend: Backend, call: Call, request: ledger_pb2.CosignTreeHeadReque
     Signing the same head again moves the time on: it says that the member still sees it so.
 
     Raises:
-        TacitError: NOT_FOUND, no head of this size was signed; MALFORMED, there is no such time;
-            SIGNATURE_INVALID, it is another head that the member signed.
+        TacitError: MALFORMED, there is no such time; SIGNATURE_INVALID, it is another head that
+            the member signed than this ledger has.
     """
     if not 0 <= request.cosigned_at <= LATEST or request.tree_size >= _LARGEST:
         raise TacitError(Code.MALFORMED, problem="a size or time is out of range.")
     with backend.store.read() as connection:
         head = find_head(connection, request.tree_size)
     if head is None:
-        raise TacitError(Code.NOT_FOUND, what="tree head")
+        raise TacitError(Code.SIGNATURE_INVALID, "no head of this size was signed")
     statement = statements.cosigned_head(
         backend.ledger.public_key,
         statements.tree_head(head.size, head.timestamp, head.root),
