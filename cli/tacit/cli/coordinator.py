@@ -7,20 +7,18 @@ import click
 
 from tacit.cli.command import Group
 from tacit.cli.coordinator_backup import backup, restore
+from tacit.cli.coordinator_members import invite, members, revoke
 from tacit.cli.coordinator_options import database_file as database_option
 from tacit.cli.coordinator_options import key_passphrase, key_passphrase_file
+from tacit.cli.doctor.command import coordinator_doctor
 from tacit.cli.options import coordinator_home, first_line
 from tacit.cli.output import Output
 from tacit.cli.probe import ask_health
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import Serving, init_home, open_home
-from tacit.coordinator.invitations import DEFAULT_TTL
-from tacit.coordinator.invitations import invite as make_invitation
 from tacit.coordinator.log import configure_log
-from tacit.coordinator.store.members import list_members
 from tacit.linkage.errors import Code, TacitError
 
-_DAY = 24 * 3600
 _DEFAULTS = Config("")
 
 
@@ -39,6 +37,12 @@ def coordinator() -> None:
               help="How nodes reach --listen, if by another address.")  # fmt: skip
 @click.option("--enrol-address", default="", metavar="HOST:PORT",
               help="How nodes reach --enrol-listen, if by another address.")  # fmt: skip
+@click.option("--confirmations", type=click.IntRange(0, 10), default=_DEFAULTS.confirmations,
+              show_default=True,
+              help="How many members must confirm a newcomer before it may do anything.")  # fmt: skip
+@click.option("--certificate-days", type=click.IntRange(1, 3650),
+              default=_DEFAULTS.certificate_days, show_default=True,
+              help="Days that a member's certificate holds; nodes renew theirs in time.")  # fmt: skip
 @database_option
 @key_passphrase_file
 @coordinator_home
@@ -51,11 +55,11 @@ def init(
     database_file: Path | None,
     passphrase_file: Path | None,
     home: Path,
-    **addresses: Any,
+    **chosen: Any,
 ) -> None:
     """Set up a coordinator: configuration, certificate authority, ledger key, database."""
     database = first_line(database_file) if database_file else ""
-    config = Config(coalition=name, database=database, **addresses)
+    config = Config(coalition=name, database=database, **chosen)
     made = init_home(home, config, key_passphrase(passphrase_file))
     out.document({"home": made.path, "coalition": name, "listen": config.listen})
     out.say("The coordinator of {name} is set up in {home}.", name=name, home=made.path)
@@ -89,45 +93,6 @@ def serve(out: Output, metrics: str, passphrase_file: Path | None, home: Path) -
 
 
 @coordinator.command()
-@click.argument("organisation")
-@click.option("--days", type=click.FloatRange(0.001, 90), default=DEFAULT_TTL / _DAY,
-              show_default=True, help="Days until the invitation expires.")  # fmt: skip
-@coordinator_home
-@click.pass_obj
-def invite(out: Output, organisation: str, days: float, home: Path) -> None:
-    """Print an invitation: one line that lets one node enrol once. Hand it over in private."""
-    line = make_invitation(open_home(home), organisation, ttl=round(days * _DAY))
-    out.document({"member": organisation, "invitation": line})
-    if not out.json:
-        click.echo(line)
-
-
-@coordinator.command()
-@coordinator_home
-@click.pass_obj
-def members(out: Output, home: Path) -> None:
-    """List who has enrolled."""
-    store = open_home(home).open_store()
-    try:
-        with store.read() as connection:
-            found = list_members(connection)
-    finally:
-        store.close()
-    out.document(
-        {
-            "members": [
-                {"member_id": m.id, "name": m.name, "signing_key": m.signing_key} for m in found
-            ]
-        }
-    )
-    out.table(
-        "Members",
-        ("Identifier", "Member", "Signing key"),
-        [(m.id, m.name, m.signing_key.hex()) for m in found],
-    )
-
-
-@coordinator.command()
 @click.option("--timeout", type=click.FloatRange(0.1, 60), default=5.0, show_default=True,
               help="Seconds to wait for an answer.")  # fmt: skip
 @coordinator_home
@@ -143,5 +108,8 @@ def health(out: Output, timeout: float, home: Path) -> None:
     out.say("The coordinator at {address} works.", address=serving.address)
 
 
+for _command in (invite, members, revoke):
+    coordinator.add_command(_command)
 coordinator.add_command(backup)
 coordinator.add_command(restore)
+coordinator.add_command(coordinator_doctor, "doctor")

@@ -16,12 +16,14 @@ from tacit.cli.output import Output
 from tacit.linkage.errors import CATALOGUE, Code, TacitError
 from tacit.node.sources.problems import InputRefused
 
+EXIT_UNWELL = 1
 EXIT_BROKEN_PIPE = 141
 EXIT_TERMINATED = 143
 SHOWN_PROBLEMS = 20
 # Exit codes by what they mean; the codes of the catalogue fall in these classes.
 EXIT_MEANINGS: Mapping[int, str] = {
     0: "Done.",
+    EXIT_UNWELL: "Done, and something was found to be wrong.",
     2: "The command line is wrong.",
     3: "An input file, schema, mapping or agreement cannot be used.",
     4: "What was asked for does not exist.",

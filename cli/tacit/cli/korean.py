@@ -26,6 +26,7 @@ _COMMON = {
 
 _EXIT_MEANINGS = {
     "Done.": "완료.",
+    "Done, and something was found to be wrong.": "완료했으나 문제가 발견됨.",
     "The command line is wrong.": "명령줄이 잘못되었습니다.",
     "An input file, schema, mapping or agreement cannot be used.": "입력 파일, 스키마, 매핑 또는 협약을 사용할 수 없습니다.",
     "What was asked for does not exist.": "요청한 것이 없습니다.",
@@ -59,6 +60,12 @@ _COORDINATOR = {
     "Members": "회원",
     "Member": "회원",
     "Identifier": "식별자",
+    "Standing": "자격",
+    "member": "회원",
+    "revoked": "제외됨",
+    "Shut {member} out for good?": "{member}을(를) 영구히 제외합니까?",
+    "{member} is shut out; its open calls end within seconds.": "{member}을(를) 제외했습니다. 진행 중인 요청은 몇 초 안에 끝납니다.",
+    "It keeps what it has already. Make new linkage keys for projects that go on.": "이미 받은 것은 그 회원에게 남습니다. 계속되는 프로젝트에는 새 연결 키를 만드십시오.",
     "Signing key": "서명 키",
 }
 
@@ -77,6 +84,24 @@ _NODE = {
     "The node is set up in {home}.": "노드를 {home}에 만들었습니다.",
     "Keep the passphrase safe: without it nobody can open the store again.": "암호를 안전하게 보관하십시오. 암호가 없으면 아무도 저장소를 다시 열 수 없습니다.",
     "Enrolled as {name} with the coordinator at {address}.": "{address}의 코디네이터에 {name}(으)로 등록했습니다.",
+    "Other members must confirm you first: read them what `tacit node safety-number` shows.": "먼저 다른 회원들이 확인해야 합니다. `tacit node safety-number`가 보여 주는 번호를 읽어 주십시오.",
+    "Confirmed by": "확인한 회원",
+    "Safety number": "안전 번호",
+    "Safety number of you and {member}:": "본인과 {member}의 안전 번호:",
+    "Your half of every safety number, for the others to compare:": "다른 회원이 대조할 본인의 안전 번호 절반:",
+    "    {groups}": "    {groups}",
+    "You have compared it.": "대조한 번호입니다.",
+    "Compare it by telephone or in person, then run this again with --compared.": "전화나 대면으로 대조한 뒤 --compared를 붙여 다시 실행하십시오.",
+    "Did {member} read this number to you?": "{member}이(가) 이 번호를 읽어 주었습니까?",
+    "waits: {confirmed} of {needed}": "대기: {needed}명 중 {confirmed}명 확인",
+    "left": "떠남",
+    "KEYS CHANGED": "키가 바뀜",
+    "compared": "대조함",
+    "not compared": "대조하지 않음",
+    "You confirmed {member}; it waits for others: {confirmed} of {needed}.": "{member}을(를) 확인했습니다. 다른 회원을 기다립니다: {needed}명 중 {confirmed}명.",
+    "You confirmed {member}. It is a member now.": "{member}을(를) 확인했습니다. 이제 회원입니다.",
+    "Leave the coalition for good as {name}?": "{name}(으)로서 연합을 영구히 떠납니까?",
+    "{name} has left the coalition. The register stays in this node.": "{name}이(가) 연합을 떠났습니다. 대장은 이 노드에 남습니다.",
     "Not enrolled yet.": "아직 등록되지 않았습니다.",
     "Importing": "가져오는 중",
     "{rows} rows of {file}: {new} new, {changed} changed, {unchanged} unchanged, {withdrawn} withdrawn, {skipped} skipped. The register holds {total} records.": "{file} {rows}행: 신규 {new}, 변경 {changed}, 동일 {unchanged}, 철회 {withdrawn}, 건너뜀 {skipped}. 대장에 {total}건이 있습니다.",
@@ -271,6 +296,30 @@ _DEMO = {
     "Report: {path} ({seconds:.0f} seconds)": "보고서: {path} ({seconds:.0f}초)",
 }
 
+_DOCTOR = {
+    "{check}: well": "{check}: 정상",
+    "{check}: {weight}. {sentence}": "{check}: {weight}. {sentence}",
+    "    {text}": "    {text}",
+    "note": "참고",
+    "warning": "주의",
+    "trouble": "문제",
+    "home": "홈 폴더",
+    "disk": "디스크",
+    "store": "저장소",
+    "membership": "등록",
+    "certificate": "인증서",
+    "network": "네트워크",
+    "clock": "시계",
+    "coordinator": "코디네이터",
+    "keys": "키",
+    "database": "데이터베이스",
+    "ledger": "원장",
+    "members": "회원",
+    "service": "서비스",
+    "ports": "포트",
+    "address": "주소",
+}
+
 KOREAN: Mapping[str, str] = {
     **_COMMON,
     **_EXIT_MEANINGS,
@@ -282,5 +331,6 @@ KOREAN: Mapping[str, str] = {
     **_SYNTH,
     **_EVALUATE,
     **_DEMO,
+    **_DOCTOR,
     **LEDGER,
 }

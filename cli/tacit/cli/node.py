@@ -7,7 +7,9 @@ from tacit.cli.command import LazyGroup
 COMMANDS = {
     "init": ("tacit.cli.node_setup", "init", "Make a node: an encrypted store and keys."),
     "enrol": ("tacit.cli.node_setup", "enrol", "Join a coalition with an invitation."),
-    "members": ("tacit.cli.node_setup", "members", "List the members of the coalition."),
+    "members": ("tacit.cli.node_members", "members", "List the members and how they stand."),
+    "safety-number": ("tacit.cli.node_members", "safety_number", "Compare keys with a member."),
+    "confirm": ("tacit.cli.node_members", "confirm", "Confirm a newcomer who waits."),
     "mapping": ("tacit.cli.node_register", "mapping", "Guess what a file's columns are."),
     "import": ("tacit.cli.node_register", "import_command", "Import records from CSV or XLSX."),
     "undo": ("tacit.cli.node_register", "undo", "Undo the last import."),
@@ -17,6 +19,8 @@ COMMANDS = {
     "passphrase": ("tacit.cli.node_backup", "passphrase", "Change the passphrase of a node."),
     "backup": ("tacit.cli.node_backup", "backup", "Copy a node into one encrypted file."),
     "restore": ("tacit.cli.node_backup", "restore", "Make a node again from a backup."),
+    "doctor": ("tacit.cli.doctor.command", "node_doctor", "Find what is wrong, and what to do."),
+    "leave": ("tacit.cli.node_members", "leave", "Leave the coalition for good."),
     "status": ("tacit.cli.node_status", "status", "Show how this node stands."),
 }
 

@@ -23,7 +23,7 @@ from tacit.linkage.protocol import INVITATION_PREFIX
 DEFAULT_TTL = 7 * 24 * 3600
 _LONGEST_TTL = 90 * 24 * 3600
 _LONGEST_NAME = 200
-_EVERYWHERE = {"0.0.0.0", "[::]", "*"}  # noqa: S104 (compared with, not bound)
+EVERYWHERE = {"0.0.0.0", "[::]", "*"}  # noqa: S104 (compared with, not bound)
 
 
 def invite(home: Home, name: str, ttl: int = DEFAULT_TTL, *, renew: bool = False) -> str:
@@ -96,7 +96,7 @@ def _reachable(listen: str, taken: str | None) -> str:
         if taken is None:
             raise _usage("The ports are not known until the coordinator has been started once.")
         listen = taken
-    if host in _EVERYWHERE:
+    if host in EVERYWHERE:
         raise _usage(
             "Set 'address' and 'enrol_address' in coordinator.toml to what nodes can reach."
         )

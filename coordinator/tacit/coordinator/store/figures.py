@@ -59,6 +59,11 @@ def read_figures(connection: Connection) -> Figures:
     )
 
 
+def count_ending(connection: Connection, before: float) -> int:
+    """Count members whose certificate has ended, or ends before that time (seconds since 1970)."""
+    return sum(end < before for end in _ends(connection))
+
+
 def _by_state(connection: Connection) -> dict[str, int]:
     query = select(runs.c.state, func.count().label("number")).group_by(runs.c.state)
     return {row.state: row.number for row in connection.execute(query)}
@@ -72,8 +77,11 @@ def _count(
 
 
 def _first_end(connection: Connection) -> float | None:
-    ends = [
+    return min(_ends(connection), default=None)
+
+
+def _ends(connection: Connection) -> list[float]:
+    return [
         x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp()
         for der in connection.execute(select(members.c.certificate)).scalars()
     ]
-    return min(ends, default=None)
