@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from tacit.cli.korean_alone import KOREAN_ALONE
 from tacit.cli.korean_ledger import LEDGER
+from tacit.cli.korean_members import KOREAN_MEMBERS
 
 _COMMON = {
     "Error": "오류",
@@ -60,12 +62,6 @@ _COORDINATOR = {
     "Members": "회원",
     "Member": "회원",
     "Identifier": "식별자",
-    "Standing": "자격",
-    "member": "회원",
-    "revoked": "제외됨",
-    "Shut {member} out for good?": "{member}을(를) 영구히 제외합니까?",
-    "{member} is shut out; its open calls end within seconds.": "{member}을(를) 제외했습니다. 진행 중인 요청은 몇 초 안에 끝납니다.",
-    "It keeps what it has already. Make new linkage keys for projects that go on.": "이미 받은 것은 그 회원에게 남습니다. 계속되는 프로젝트에는 새 연결 키를 만드십시오.",
     "Signing key": "서명 키",
 }
 
@@ -84,24 +80,6 @@ _NODE = {
     "The node is set up in {home}.": "노드를 {home}에 만들었습니다.",
     "Keep the passphrase safe: without it nobody can open the store again.": "암호를 안전하게 보관하십시오. 암호가 없으면 아무도 저장소를 다시 열 수 없습니다.",
     "Enrolled as {name} with the coordinator at {address}.": "{address}의 코디네이터에 {name}(으)로 등록했습니다.",
-    "Other members must confirm you first: read them what `tacit node safety-number` shows.": "먼저 다른 회원들이 확인해야 합니다. `tacit node safety-number`가 보여 주는 번호를 읽어 주십시오.",
-    "Confirmed by": "확인한 회원",
-    "Safety number": "안전 번호",
-    "Safety number of you and {member}:": "본인과 {member}의 안전 번호:",
-    "Your half of every safety number, for the others to compare:": "다른 회원이 대조할 본인의 안전 번호 절반:",
-    "    {groups}": "    {groups}",
-    "You have compared it.": "대조한 번호입니다.",
-    "Compare it by telephone or in person, then run this again with --compared.": "전화나 대면으로 대조한 뒤 --compared를 붙여 다시 실행하십시오.",
-    "Did {member} read this number to you?": "{member}이(가) 이 번호를 읽어 주었습니까?",
-    "waits: {confirmed} of {needed}": "대기: {needed}명 중 {confirmed}명 확인",
-    "left": "떠남",
-    "KEYS CHANGED": "키가 바뀜",
-    "compared": "대조함",
-    "not compared": "대조하지 않음",
-    "You confirmed {member}; it waits for others: {confirmed} of {needed}.": "{member}을(를) 확인했습니다. 다른 회원을 기다립니다: {needed}명 중 {confirmed}명.",
-    "You confirmed {member}. It is a member now.": "{member}을(를) 확인했습니다. 이제 회원입니다.",
-    "Leave the coalition for good as {name}?": "{name}(으)로서 연합을 영구히 떠납니까?",
-    "{name} has left the coalition. The register stays in this node.": "{name}이(가) 연합을 떠났습니다. 대장은 이 노드에 남습니다.",
     "Not enrolled yet.": "아직 등록되지 않았습니다.",
     "Importing": "가져오는 중",
     "{rows} rows of {file}: {new} new, {changed} changed, {unchanged} unchanged, {withdrawn} withdrawn, {skipped} skipped. The register holds {total} records.": "{file} {rows}행: 신규 {new}, 변경 {changed}, 동일 {unchanged}, 철회 {withdrawn}, 건너뜀 {skipped}. 대장에 {total}건이 있습니다.",
@@ -256,46 +234,6 @@ _RESULTS = {
     "Every proof verifies against the ledger's signed head: {size} entries, root {root}, {time}.": "모든 증명이 서명된 원장 머리와 맞습니다: 항목 {size}개, 루트 {root}, {time}.",
 }
 
-_SCHEMA = {
-    "Reading files": "파일 읽는 중",
-    "{file} is valid: {n} bits, SHA-256 {hash}.": "{file}: 올바른 스키마, {n}비트, SHA-256 {hash}.",
-    "Features": "특징",
-    "Feature": "특징",
-    "Register field": "대장 항목",
-    "Normaliser": "정규화",
-    "Bits": "비트",
-}
-
-_EVALUATE = {
-    "At least two files are needed.": "파일이 둘 이상 필요합니다.",
-    "{records} records in {files} files, {pairs} true pairs.": "파일 {files}개, 레코드 {records}건, 참 쌍 {pairs}개.",
-    "Threshold": "임계값",
-    "Score from": "점수 하한",
-    "Precision": "정밀도",
-    "Recall": "재현율",
-    "F1": "F1",
-    "automatic": "자동",
-    "best, by truth": "정답 기준 최선",
-    "Expected without truth: precision {precision:.3f}, recall {recall:.3f}.": "정답 없이 예상한 정밀도 {precision:.3f}, 재현율 {recall:.3f}.",
-    "Seconds: {times}": "걸린 시간(초): {times}",
-}
-
-_SYNTH = {
-    "The story has shares of its own; choose --scenario even.": "이 시나리오의 비율은 정해져 있습니다. --scenario even을 선택하십시오.",
-    "Writing registers": "명부 쓰는 중",
-    "Invented registers": "합성 명부",
-    "File": "파일",
-    "Written as": "형식",
-    "Shared with others": "다른 회원과 공유",
-}
-
-_DEMO = {
-    "{project}: {problem}": "{project}: {problem}",
-    "{step} ...": "{step} ...",
-    "{text}": "{text}",
-    "Report: {path} ({seconds:.0f} seconds)": "보고서: {path} ({seconds:.0f}초)",
-}
-
 _DOCTOR = {
     "{check}: well": "{check}: 정상",
     "{check}: {weight}. {sentence}": "{check}: {weight}. {sentence}",
@@ -321,16 +259,14 @@ _DOCTOR = {
 }
 
 KOREAN: Mapping[str, str] = {
+    **KOREAN_ALONE,
+    **KOREAN_MEMBERS,
     **_COMMON,
     **_EXIT_MEANINGS,
     **_COORDINATOR,
     **_NODE,
     **_PROJECT,
     **_RESULTS,
-    **_SCHEMA,
-    **_SYNTH,
-    **_EVALUATE,
-    **_DEMO,
     **_DOCTOR,
     **LEDGER,
 }

@@ -1,4 +1,4 @@
-"""`tacit node init`, `enrol` and `members`: a node comes to be and joins a coalition."""
+"""`tacit node init` and `enrol`: a node comes to be and joins a coalition."""
 
 import sys
 from pathlib import Path
@@ -12,12 +12,10 @@ from tacit.cli.output import Output
 from tacit.cli.passphrase import keep, new_passphrase
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import INVITATION_PREFIX
-from tacit.node.context import connect
 from tacit.node.enrol import enrol as enrol_node
 from tacit.node.home import find_home
 from tacit.node.keys import ensure_keys
 from tacit.node.store.base import create_store
-from tacit.v1 import membership_pb2 as membership
 
 _LONGEST_INVITATION = 8192
 
@@ -68,21 +66,8 @@ def enrol(
         name=joined.name,
         address=joined.address,
     )
-
-
-@click.command(cls=Command)
-@node_options
-@click.pass_obj
-def members(out: Output, home: Path | None, passphrase_file: Path | None) -> None:
-    """List the members of the coalition, whom a project can be made with."""
-    with open_node(out, home, passphrase_file) as store, connect(store) as session:
-        request = membership.ListMembersRequest()
-        found = session.ask(session.membership.ListMembers, request).members
-    rows = sorted((member.name, member.member_id) for member in found)
-    out.document(
-        {"members": [{"name": name, "member_id": identifier} for name, identifier in rows]}
-    )
-    out.table("Members", ("Member", "Identifier"), rows)
+    if joined.waiting:
+        out.say("Other members must confirm you first: read them what `tacit node safety-number` shows.")  # fmt: skip
 
 
 def _invitation(given: str) -> str:

@@ -20,6 +20,7 @@ _PASSING = frozenset(
     [
         Code.NOT_FOUND,
         Code.NOT_ENROLLED,
+        Code.UNCONFIRMED,
         Code.UNAVAILABLE,
         Code.BUSY,
         Code.STORE_BUSY,

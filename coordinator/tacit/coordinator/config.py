@@ -128,11 +128,10 @@ def validate_config(config: Config, path: Path) -> None:
     for key, (least, most) in _NUMBERS.items():
         if not least <= values[key] <= most:
             raise _bad(path, f"'{key}' must be from {least} to {most}")
-    for key in ("listen", "enrol_listen"):
-        if not _is_address(values[key], lowest_port=0):
+    for key in ("listen", "enrol_listen", "metrics"):
+        off = key == "metrics" and not config.metrics
+        if not off and not _is_address(values[key], lowest_port=0):
             raise _bad(path, f"'{key}' must be host:port")
-    if config.metrics and not _is_address(config.metrics, lowest_port=0):
-        raise _bad(path, "'metrics' must be host:port")
     for key in ("address", "enrol_address"):
         if values[key] and not _is_address(values[key], lowest_port=1):
             raise _bad(path, f"'{key}' must be host:port")

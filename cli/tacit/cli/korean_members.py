@@ -1,0 +1,30 @@
+"""Korean forms of what commands about members and their keys say, by their English text."""
+
+from collections.abc import Mapping
+
+KOREAN_MEMBERS: Mapping[str, str] = {
+    "Standing": "자격",
+    "member": "회원",
+    "revoked": "제외됨",
+    "Shut {member} out for good?": "{member}을(를) 영구히 제외합니까?",
+    "{member} is shut out; its open calls end within seconds.": "{member}을(를) 제외했습니다. 진행 중인 요청은 몇 초 안에 끝납니다.",
+    "It keeps what it has already. Make new linkage keys for projects that go on.": "이미 받은 것은 그 회원에게 남습니다. 계속되는 프로젝트에는 새 연결 키를 만드십시오.",
+    "Other members must confirm you first: read them what `tacit node safety-number` shows.": "먼저 다른 회원들이 확인해야 합니다. `tacit node safety-number`가 보여 주는 번호를 읽어 주십시오.",
+    "Confirmed by": "확인한 회원",
+    "Safety number": "안전 번호",
+    "Safety number of you and {member}:": "본인과 {member}의 안전 번호:",
+    "Your half of every safety number, for the others to compare:": "다른 회원이 대조할 본인의 안전 번호 절반:",
+    "    {groups}": "    {groups}",
+    "You have compared it.": "대조한 번호입니다.",
+    "Compare it by telephone or in person, then run this again with --compared.": "전화나 대면으로 대조한 뒤 --compared를 붙여 다시 실행하십시오.",
+    "Did {member} read this number to you?": "{member}이(가) 이 번호를 읽어 주었습니까?",
+    "waits: {confirmed} of {needed}": "대기: {needed}명 중 {confirmed}명 확인",
+    "left": "떠남",
+    "KEYS CHANGED": "키가 바뀜",
+    "compared": "대조함",
+    "not compared": "대조하지 않음",
+    "You confirmed {member}; it waits for others: {confirmed} of {needed}.": "{member}을(를) 확인했습니다. 다른 회원을 기다립니다: {needed}명 중 {confirmed}명.",
+    "You confirmed {member}. It is a member now.": "{member}을(를) 확인했습니다. 이제 회원입니다.",
+    "Leave the coalition for good as {name}?": "{name}(으)로서 연합을 영구히 떠납니까?",
+    "{name} has left the coalition. The register stays in this node.": "{name}이(가) 연합을 떠났습니다. 대장은 이 노드에 남습니다.",
+}
