@@ -229,6 +229,17 @@ def test_cosignatures_hold_only_for_who_made_them() -> None:
         assert kinds(spoilt) == [Kind.COSIGNATURE]
 
 
+def test_who_says_nothing_for_a_week_is_silent_unless_it_left() -> None:
+    week = 7 * 24 * 60 * MINUTE
+    for entries, silent in ((ENTRIES[:15], {"East"}), (ENTRIES, set())):
+        copy = replace(ledger(timed(entries)), copied_at=NOON + week)
+        found = audit(copy)
+        assert {w.member.name for w in found.witnesses if found.is_silent(w)} == silent
+    # North and South have cosigned all there is, so that nothing more is to be said.
+    later = audit(replace(copy, copied_at=NOON + 9 * week))
+    assert not any(later.is_silent(witness) for witness in later.witnesses)
+
+
 def test_receipts_with_and_without_their_place() -> None:
     copy = ledger(timed(ENTRIES))
     upload = {"type": "upload", "upload": "u"}

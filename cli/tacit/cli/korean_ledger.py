@@ -16,6 +16,7 @@ LEDGER: Mapping[str, str] = {
     "Type": "종류",
     "Cosigned entries": "함께 서명한 항목",
     "Cosigned at": "서명 시각",
+    "Not cosigned for a week by: {members}. Compare `tacit ledger head` by telephone.": "한 주 동안 함께 서명하지 않은 회원: {members}. 전화로 `tacit ledger head`를 대조하십시오.",
     "The ledger's key: {key}": "원장 키: {key}",
     "{n} entries are held against receipts.": "항목 {n}개를 영수 기록과 대조했습니다.",
     "Everything verifies.": "모두 검증되었습니다.",

@@ -50,6 +50,7 @@ def view_document(out: Output, view: LedgerView) -> dict[str, Any]:
                 "signing_key": item.member.signing_key,
                 "cosigned_size": item.size,
                 "cosigned_at": item.cosigned_at,
+                "silent": found.is_silent(item),
             }
             for item in found.witnesses
         ],
@@ -84,6 +85,12 @@ def show_view(out: Output, view: LedgerView) -> None:
             for item in found.witnesses
         ],
     )
+    silent = [item.member.name for item in found.witnesses if found.is_silent(item)]
+    if silent:
+        out.say(
+            "Not cosigned for a week by: {members}. Compare `tacit ledger head` by telephone.",
+            members=", ".join(silent),
+        )
     out.say("The ledger's key: {key}", key=fingerprint(found.copy.ledger_key))
     if found.copy.receipts:
         out.say("{n} entries are held against receipts.", n=len(found.copy.receipts))

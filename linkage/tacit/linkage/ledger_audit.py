@@ -40,6 +40,10 @@ class Witness:
     cosigned_at: int
 
 
+SILENCE = 7 * 24 * 60 * 60 * 1000
+"""How old a member's last cosignature may be, milliseconds, before its silence is worth a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     """What came of checking a copy.
@@ -62,6 +66,17 @@ class Audit:
     def sound(self) -> bool:
         """Whether everything verifies."""
         return all(found.remark for found in self.findings)
+
+    def is_silent(self, witness: Witness) -> bool:
+        """Say whether a member has not confirmed the newest entries, nor anything lately.
+
+        That is how it looks where its signatures are held back, too.
+        """
+        return (
+            witness.member.member_id not in self.entries.ended
+            and witness.size < len(self.tree)
+            and witness.cosigned_at < self.copy.copied_at - SILENCE
+        )
 
     @property
     def head(self) -> CopiedHead | None:

@@ -35,12 +35,14 @@ class Entries:
         documents: every readable entry by index.
         times: when each was entered, milliseconds; 0 where it cannot be read.
         members: who enrolled, by identifier, in order.
+        ended: identifiers of those who left or were shut out.
         findings: what is wrong with entries.
     """
 
     documents: Mapping[int, Document]
     times: tuple[int, ...]
     members: Mapping[str, EnrolledMember]
+    ended: frozenset[str]
     findings: tuple[LedgerFinding, ...]
 
 
@@ -78,7 +80,13 @@ def read_entries(
         newest = max(newest, time)
     progress(len(raw), len(raw))
     findings += [finding(Kind.UNKNOWN_TYPE, type=t, count=n) for t, n in unknown.items()]
-    return Entries(documents, tuple(times), MappingProxyType(before.members), tuple(findings))
+    return Entries(
+        documents,
+        tuple(times),
+        MappingProxyType(before.members),
+        frozenset(before.ended),
+        tuple(findings),
+    )
 
 
 def _parse(entry: bytes) -> Document:
