@@ -17,7 +17,7 @@ _BRACKETED = re.compile(
 )
 _BRACKETS = re.compile(r"[()\[\]\u3014\u3015\u3010\u3011\u300a\u300b\u3008\u3009]")
 _LATIN_MARK = (
-    r"(?<![^\W\d_])(?:a\s?\.?/?\s?k\s?\.?/?\s?a\b\.?|f\.k\.a\.?|n\.k\.a\.?|alias(?:es)?"
+    r"(?<![^\W\d_])(?<!-)(?:(?:aka|a\.\s?k\.\s?a|a/k/a|a\sk\sa)\b\.?|f\.k\.a\.?|n\.k\.a\.?|alias(?:es)?"
     r"|(?:also|formerly|now|otherwise|better|previously)\s+(?:known|called|named)(?:\s+as)?"
     r"|(?:real|birth|original|stage|pen|former|other|maiden)\s+names?"
     r"|n[eé]e|он же|она же|известн\w+ как|настоящее имя|псевдоним|урожд(?:[её]нн\w+|\.)"

@@ -9,7 +9,7 @@ Rules, in order:
 - Latin letters are read by `tacit.linkage.normalise.korean_latin`. What may be Chinese as well (Li Na)
   has both readings, and so does a single word that may be a Korean surname or given name (lee,
   youngsoo).
-- Other scripts are read by way of Latin letters.
+- Other scripts are read by way of Latin letters; the name as it stands is beside a Korean reading.
 """
 
 import re
@@ -101,7 +101,7 @@ def _read_latin(plain: str) -> tuple[NameReading, ...]:
     words = tokens(written)
     if korean is not None:
         chinese = written.isascii() and "-" not in written and is_chinese(words)
-        return (korean, plain) if chinese else (korean,)
+        return (korean, plain) if chinese or not _is_latin(plain) else (korean,)
     single = read_latin_word(words[0]) if len(words) == 1 else None
     return (plain,) if single is None else (plain, single)
 
