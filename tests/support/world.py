@@ -122,10 +122,16 @@ class World:
         self.line.close()
 
 
-def make_world(path: Path) -> World:
+def make_world(path: Path, confirmations: int = 0) -> World:
     """Serve a new coordinator behind a line."""
     line = Line()
-    config = Config("Coalition", "127.0.0.1:0", "127.0.0.1:0", address=line.address)
+    config = Config(
+        "Coalition",
+        "127.0.0.1:0",
+        "127.0.0.1:0",
+        address=line.address,
+        confirmations=confirmations,
+    )
     world = World(path, line, init_home(path / "coordinator", config))
     world.start()
     return world
