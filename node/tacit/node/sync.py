@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.schema import parse_schema
-from tacit.node.client.retry import RetryPolicy
+from tacit.node.client.retry import CONCERNS_ALL, RetryPolicy
 from tacit.node.client.session import Session
 from tacit.node.context import Member, connect, find_project, load_member, signed_project
 from tacit.node.cosigning import agree_on_head
@@ -28,18 +28,6 @@ Progress = Callable[[str, int, int], None]
 """Is told the stage ("compare", "encode", "upload" or "results"), how far it is, and of how much."""
 
 _DAY = 24 * 60 * 60 * 1000
-# What is wrong with the coordinator, the way to it or the store is wrong for every project.
-_CONCERNS_ALL = frozenset(
-    {
-        Code.UNAVAILABLE,
-        Code.UNAUTHENTICATED,
-        Code.UNTRUSTED,
-        Code.VERSION_UNSUPPORTED,
-        Code.BUSY,
-        Code.STORE_BUSY,
-        Code.STORE_FAILED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +183,7 @@ def _sync_each(
         try:
             done.append(_sync_one(session, store, member, found, progress))
         except TacitError as error:
-            if error.code in _CONCERNS_ALL:
+            if error.code in CONCERNS_ALL:
                 raise
             name = read_name(found, member) or ""
             failures.append(ProjectFailure(found.project_id, name, error))

@@ -14,6 +14,17 @@ from tacit.linkage.errors import Code, TacitError
 
 _T = TypeVar("_T")
 TRANSIENT = frozenset({Code.UNAVAILABLE, Code.BUSY, Code.STORE_BUSY})
+# What is wrong with the coordinator, the way to it, this member or the store is wrong for every
+# project.
+CONCERNS_ALL = TRANSIENT | {
+    Code.UNAUTHENTICATED,
+    Code.CERTIFICATE_EXPIRED,
+    Code.REVOKED,
+    Code.UNCONFIRMED,
+    Code.UNTRUSTED,
+    Code.VERSION_UNSUPPORTED,
+    Code.STORE_FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
