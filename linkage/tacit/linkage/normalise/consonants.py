@@ -16,7 +16,7 @@ from tacit.linkage.normalise.word_lists import word_list
 _SCRIPT = re.compile("[\u05d0-\u05ea\u0620-\u06d3]")
 _LETTERS = {
     "": "\u0621\u0622\u0623\u0624\u0625\u0626\u0627\u0629\u0639\u0648\u0649\u064a\u0671\u06c0\u06c1\u06c2\u06c3\u06cc\u06d0\u06d2\u06cd\u05d0\u05d5\u05d9\u05e2",
-    "b": "\u0628\u05d1",
+    "b": "\u0628",
     "f": "\u0641\u067e\u06a4\u05e3\u05e4",
     "t": "\u062a\u062b\u0637\u0679\u067c\u05d8\u05ea",
     "g": "\u062c\u063a\u06af\u06ab\u0681\u0696\u05d2",
@@ -37,8 +37,10 @@ _NO_LETTER = re.compile("[^\u05d0-\u05ea\u0620-\u06d3]+")
 _VOWELS = "\u0621\u0622\u0623\u0625\u0627\u0639\u0671\u05d0\u05e2"
 _YA = "\u064a\u06cc\u05d9"
 _WAW = "\u0648\u05d5"
+_BET = "\u05d1"  # mostly v, which is left out, but b where a word begins
 _ARTICLE = "\u0627\u0644"
 _SHORTEST_WITH_ARTICLE = 5
+_ALLAH = "\u0627\u0644\u0644\u0647"
 _ABD = "\u0639\u0628\u062f"
 # The consonants of Muhammad and Mahmud are the same, and no names are more frequent.
 _MAHMUD = "\u0645\u062d\u0645\u0648\u062f"
@@ -75,7 +77,7 @@ _PARTICLES = frozenset(
 _ARTICLES, _ARTICLE_AND_NAME = frozenset({"al", "el", "ibn", "bin"}), 2
 _NAMES = re.compile(
     "abd(?:[aeiou]{1,2}l?.*)?|m[ou]h+am.*|m[ou]h?amm?[ae]d.*"
-    "|.{2,}(?:ul+ah?|[aeiou]d{1,2}[iey]+n|ur? ?rahman|allah)|al-?[a-z]{3,}i"
+    "|.{2,}(?:ul+ah?|[aeiou]dd[iey]+n|.udin|[ou]l+ah|urahman|allah)|al-?[a-z]{3,}i"
 )
 _ABD_LATIN = re.compile("abd(?:[aeiou]{1,2}[lr]?|ou?l)?")
 _ABD_JOINED = re.compile("abd[aeiou]{1,2}l?([a-z]{3,})")
@@ -125,8 +127,8 @@ def from_script(value: str) -> str:
     found: list[str] = []
     abd = False
     for word in words:
-        own = _name(word, after_abd=abd)
-        if abd:
+        own = "l" if word == _ALLAH and found else _name(word, after_abd=abd)
+        if abd or (word == _ALLAH and found):
             found[-1] += own
         else:
             found.append(own)
@@ -164,13 +166,24 @@ def _without_article(word: str, *, always: bool) -> str:
 
 
 def _consonants(word: str) -> str:
+    if not word:
+        return ""
     if word == _MAHMUD:
         return "mhmud"
-    first = word[:1]
-    start = "a" if first in _VOWELS else "y" if first in _YA else "w" if first in _WAW else ""
-    written = start if first else ""
-    written += "".join(_CLASSES.get(char, "") for char in word)
+    if len(word) > len(_ALLAH) and word.endswith(_ALLAH):
+        return _begun(word) + _written(word.removesuffix(_ALLAH)) + "l"
+    written = _begun(word) + _written(word)
     return written.removesuffix("h") if len(written) > 1 else written
+
+
+def _begun(word: str) -> str:
+    """Give what a letter stands for that is left out elsewhere, where it begins a word."""
+    starts = {"a": _VOWELS, "y": _YA, "w": _WAW, "b": _BET}
+    return next((start for start, letters in starts.items() if word[:1] in letters), "")
+
+
+def _written(word: str) -> str:
+    return "".join(_CLASSES.get(char, "") for char in word)
 
 
 @lru_cache(maxsize=65536)

@@ -218,4 +218,6 @@ def is_chinese(words: list[str]) -> bool:
 
 def is_pinyin(words: Sequence[str]) -> bool:
     """Tell whether words, in any order, may be a Chinese name in pinyin."""
+    if len(words) == 1:
+        return _PINYIN_WORD.fullmatch(words[0]) is not None
     return not CHINESE_SURNAMES.isdisjoint(words) and all(map(_PINYIN_RUN.fullmatch, words))

@@ -28,7 +28,7 @@ def coarse_forms(value: str) -> tuple[str, ...]:
     if is_unvowelled(plain):
         return (from_script(plain),)
     written = romanise(plain)
-    own = tokens(written)
+    own = tokens(hissing(written))
     consonantal = is_consonantal(own)
     if _CYRILLIC.search(plain) or is_slavic(own):
         words = [slavic(word) for word in general_words(hissing(written))]

@@ -55,6 +55,7 @@ _STEPS = tuple(
         (f"(?<=[a-z][a-z]){_HARD}(?:[iy][iyj]|[iyj])$", "y"),
         (f"(?<=[aeou])[iyj](?!{_VOWEL})", "y"),
         ("j", "y"),
+        (f"{_HARD}y(?=[bcdfghklmnpqrstvxz])", "i"),
     )
 )
 # Letters of ISO 9, Serbo-Croatian, Czech and Turkic spellings, whose diacritics mean a sound.

@@ -8,7 +8,7 @@ from tacit.linkage.normalise.word_lists import word_list
 
 _MAYBE = "?"
 _WORD = re.compile(r"[^\s.,;()\[\]\"\u200b]+")
-_MOST = 12  # letters of the longest title, and a few
+_MOST = 16  # letters of the longest title, and a few
 # Behind a name in Han characters, Hangul or kana.
 _BEHIND = re.compile(
     r"(?<=\S\S)\s*(?:先生|女士|小姐|太太|同志|教授|博士|医生|醫生|議員|议员|委员|委員|主席|总理|總理|大臣|首相"
