@@ -97,7 +97,7 @@ def test_keys(tmp_path: Path) -> None:
 def test_authority_dates(home: Home) -> None:
     for days, trouble in (
         (-3, Trouble.CERTIFICATE_NOT_YET),
-        (20 * 365 - 5, Trouble.CERTIFICATE_ENDS_SOON),
+        (20 * 365 - 100, Trouble.CERTIFICATE_ENDS_SOON),
         (21 * 365, Trouble.CERTIFICATE_ENDED),
     ):
         found = troubles(home, clock=lambda d=days: now_utc() + dt.timedelta(days=d))
@@ -105,9 +105,11 @@ def test_authority_dates(home: Home) -> None:
 
 
 def test_members_certificates(running: Coalition) -> None:
-    found = troubles(running.home, replace(QUICK, days=19 * 365))
+    found = troubles(running.home, replace(QUICK, days=91))
     assert list(found) == [Trouble.MEMBERS_END_SOON]
     assert found[Trouble.MEMBERS_END_SOON].params["n"] == 1
+    execute(running.home, "UPDATE members SET standing = 'revoked'")
+    assert troubles(running.home, replace(QUICK, days=91)) == {}
 
 
 def test_clock_behind_the_ledger(running: Coalition) -> None:
@@ -192,7 +194,7 @@ def test_what_nodes_find_at_the_address(running: Coalition, tmp_path: Path) -> N
     stranger.close()
     assert list(found) == [Trouble.OTHER_AUTHORITY]
     closed = replace(running.home.config, enrol_address=stranger.serving.address)
-    assert list(troubles(replace(running.home, config=closed))) == [Trouble.PORT_CLOSED]
+    assert list(troubles(replace(running.home, config=closed))) == [Trouble.ADDRESS_UNREACHED]
 
 
 def test_a_coordinator_that_does_not_work(running: Coalition) -> None:

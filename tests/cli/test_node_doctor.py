@@ -145,7 +145,7 @@ def test_certificate_dates(home: Home, days: int, trouble: Trouble) -> None:
 
 
 def test_certificate_ends_soon(home: Home) -> None:
-    found = troubles(home, Limits(free_bytes=0, days=30 * 365, patience=2.0))
+    found = troubles(home, Limits(free_bytes=0, days=91, patience=2.0))
     assert list(found) == [Trouble.CERTIFICATE_ENDS_SOON]
     assert "인증서가" in found[Trouble.CERTIFICATE_ENDS_SOON].sentence("ko")
 

@@ -140,7 +140,9 @@ def _families(figures: Figures) -> Iterator[Metric]:
     yield _states("tacit_runs", "Runs, by state; queued and unfinished ones wait.", figures.runs)
     yield _states("tacit_uploads", "Uploads that count, by state.", figures.uploads)
     yield _states("tacit_projects", "Projects, by whether all have signed.", figures.projects)
-    yield _gauge("tacit_members", "Members that have enrolled.", figures.members)
+    yield _gauge(
+        "tacit_members", "Members that have enrolled and were not revoked.", figures.members
+    )
     yield _gauge("tacit_records", "Encoded records on the disk.", figures.records)
     yield _gauge("tacit_ledger_entries", "Entries in the ledger.", figures.ledger_entries)
 

@@ -25,6 +25,7 @@ from tacit.coordinator.store.engine import Store, connect_store
 from tacit.coordinator.store.figures import count_ending
 from tacit.linkage.errors import Code, TacitError
 
+_NOT_REACHED = frozenset({Trouble.NAME_UNKNOWN, Trouble.PORT_CLOSED, Trouble.NO_ANSWER})
 _SECRET_FILES = (CONFIG, AUTHORITY_KEY, LEDGER_KEY, "coordinator.sqlite3")
 
 
@@ -46,7 +47,7 @@ def examine_coordinator(
     if not (home.path / AUTHORITY_CERTIFICATE).is_file():
         return
     authority = home.authority_certificate()
-    yield look_at_certificate(authority, "authority's", clock(), limits)
+    yield look_at_certificate(authority, "authority's", clock(), limits.authority_days)
     yield from _look_at_store(home, None if keys else passphrase, not keys, limits, clock)
     yield from _look_at_ports(home, limits, clock)
 
@@ -127,7 +128,11 @@ def _look_at_service(home: Home, limits: Limits, clock: Clock) -> Iterator[Findi
     else:
         yield Finding("service")
     for address in filter(None, (home.config.address, home.config.enrol_address)):
-        yield look_at_address(address, authority, clock(), limits)
+        found = look_at_address(address, authority, clock(), limits)
+        if found.trouble in _NOT_REACHED:
+            # Behind NAT, that may be so and members reach it all the same.
+            found = Finding("network", Trouble.ADDRESS_UNREACHED, {"address": address})
+        yield found
 
 
 def _taken(home: Home) -> Sequence[Finding | None]:

@@ -104,8 +104,8 @@ def _look_at_membership(store: Store, limits: Limits, clock: Clock) -> Iterator[
     yield Finding("membership")
     own = x509.load_der_x509_certificate(identity.certificate)
     authority = x509.load_der_x509_certificate(identity.authority)
-    yield look_at_certificate(own, "node's", clock(), limits)
-    yield look_at_certificate(authority, "authority's", clock(), limits)
+    yield look_at_certificate(own, "node's", clock(), limits.days)
+    yield look_at_certificate(authority, "authority's", clock(), limits.authority_days)
     yield from _look_at_coordinator(store, identity, authority, limits, clock)
 
 

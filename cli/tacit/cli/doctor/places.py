@@ -23,13 +23,15 @@ class Limits:
 
     Attributes:
         free_bytes: room on the disk.
-        days: until a certificate ends.
+        days: until a member's certificate ends; it renews itself well before.
+        authority_days: until the authority's ends, which means a new coalition.
         seconds: between two clocks.
         patience: seconds to wait for an answer.
     """
 
     free_bytes: int = 500 * _MEGABYTE
-    days: int = 30
+    days: int = 14
+    authority_days: int = 180
     seconds: float = 120.0
     patience: float = 10.0
 
@@ -56,16 +58,16 @@ def look_at_disk(home: Path, limits: Limits) -> Finding:
 
 
 def look_at_certificate(
-    certificate: x509.Certificate, whose: str, now: dt.datetime, limits: Limits
+    certificate: x509.Certificate, whose: str, now: dt.datetime, days: int
 ) -> Finding:
-    """Is a certificate valid now, and for a while yet?"""
+    """Is a certificate valid now, and for so many days yet?"""
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     trouble, date = None, end
     if now < start:
         trouble, date = Trouble.CERTIFICATE_NOT_YET, start
     elif now >= end:
         trouble = Trouble.CERTIFICATE_ENDED
-    elif now + dt.timedelta(days=limits.days) >= end:
+    elif now + dt.timedelta(days=days) >= end:
         trouble = Trouble.CERTIFICATE_ENDS_SOON
     if trouble is None:
         return Finding("certificate")

@@ -62,6 +62,7 @@ class Trouble(Enum):
     UNWELL = "unwell"
     PORT_TAKEN = "port-taken"
     ADDRESS_MISSING = "address-missing"
+    ADDRESS_UNREACHED = "address-unreached"
     MEMBERS_END_SOON = "members-end-soon"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from tacit.coordinator.store.members import REVOKED
 from tacit.coordinator.store.tables import (
     ledger_entries,
     members,
@@ -24,7 +25,7 @@ class Figures:
         runs: runs by state.
         uploads: uploads that were not superseded, "finished" and "unfinished".
         projects: "in_force" and "unsigned".
-        members: members that have enrolled.
+        members: members that have enrolled and were not revoked.
         records: encoded records on the disk.
         ledger_entries: entries of the ledger.
         first_member_end: when the first of the members' certificates ends, seconds since 1970.
@@ -52,7 +53,7 @@ def read_figures(connection: Connection) -> Figures:
             "in_force": _count(connection, projects, projects.c.in_force),
             "unsigned": _count(connection, projects, ~projects.c.in_force),
         },
-        members=_count(connection, members),
+        members=_count(connection, members, members.c.standing != REVOKED),
         records=_count(connection, records),
         ledger_entries=_count(connection, ledger_entries),
         first_member_end=_first_end(connection),
@@ -81,7 +82,14 @@ def _first_end(connection: Connection) -> float | None:
 
 
 def _ends(connection: Connection) -> list[float]:
+    """Give when the certificates of those who were not revoked end, renewals included."""
+    query = select(members.c.certificate, members.c.next_certificate).where(
+        members.c.standing != REVOKED
+    )
     return [
-        x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp()
-        for der in connection.execute(select(members.c.certificate)).scalars()
+        max(map(_end, filter(None, certificates))) for certificates in connection.execute(query)
     ]
+
+
+def _end(der: bytes) -> float:
+    return x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp()
