@@ -92,7 +92,7 @@ def test_one_member_cannot_take_every_thread(alone: Coalition) -> None:
     release.set()
     for call in held:
         assert call.result().upload.committed == 1
-    wait_until(lambda: not alone.coordinator._interceptor._seats._taken[north.id])
+    wait_until(lambda: not alone.coordinator._interceptor._means.seats._taken[north.id])
     assert north.hello().you == north.member
 
 
