@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, Select, Table, select, text, update
 
 from coalition import Batch, Coalition, Node, make_record, project_in_force, start_coalition
-from tacit.coordinator.backup.container import is_encrypted
+from tacit.coordinator.backup.container import BackupWriter, is_encrypted, read_lines
 from tacit.coordinator.backup.restore import restore
 from tacit.coordinator.backup.verify import Summary, verify_backup
 from tacit.coordinator.backup.write import back_up
@@ -227,6 +227,26 @@ def test_missing_and_moved_chunks_are_noticed(kept: Kept, tmp_path: Path, how: s
         Code.BAD_INPUT,
         Code.WRONG_PASSPHRASE,
     }
+
+
+@pytest.mark.parametrize("passphrase", [SECRET, None])
+def test_chunks_that_look_alike_keep_their_places(tmp_path: Path, passphrase: str | None) -> None:
+    file, line = tmp_path / "file", b"x" * 63
+    with BackupWriter(file, passphrase) as writer:
+        for _ in range(3 * 1024):
+            writer.line(line)
+        writer.finish()
+    assert list(read_lines(file, passphrase)) == [line] * (3 * 1024)
+    content = file.read_bytes()
+    start = content.index(b"\n", content.index(b"\n") + 1) + 1
+    size = 5 + 64 * 1024 + (16 if passphrase else 32)
+    first, second = content[start : start + size], content[start + size : start + 2 * size]
+    # The same text, sealed differently in each place.
+    assert first[5:] != second[5:]
+    for changed in (second + first, first + first, first):
+        file.write_bytes(content[:start] + changed + content[start + 2 * size :])
+        with pytest.raises(TacitError):
+            list(read_lines(file, passphrase))
 
 
 def _rewrite(connection: Connection) -> None:

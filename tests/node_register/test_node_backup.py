@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import stat
 import tarfile
 from collections.abc import Callable
@@ -57,6 +58,19 @@ def test_what_was_just_written_is_in_the_backup(home: Home, tmp_path: Path) -> N
     with open_store(home, OLD) as store, store.write() as connection:
         put_records(connection, [StoredRecord("late", {"name": NAME}, {})])
     back_up_node(home, OLD, tmp_path / "backup")
+    restore_node(tmp_path / "backup", OLD, Home(tmp_path / "restored"))
+    with open_store(Home(tmp_path / "restored"), OLD) as store, store.read() as connection:
+        assert count_records(connection) == 201
+
+
+def test_what_a_killed_process_left_in_the_log_is_in_the_backup(home: Home, tmp_path: Path) -> None:
+    left = Home(tmp_path / "left")
+    with open_store(home, OLD) as store:
+        with store.write() as connection:
+            put_records(connection, [StoredRecord("late", {"name": NAME}, {})])
+        shutil.copytree(home.path, left.path)
+    assert (left.path / "store.db-wal").stat().st_size > 0
+    back_up_node(left, OLD, tmp_path / "backup")
     restore_node(tmp_path / "backup", OLD, Home(tmp_path / "restored"))
     with open_store(Home(tmp_path / "restored"), OLD) as store, store.read() as connection:
         assert count_records(connection) == 201

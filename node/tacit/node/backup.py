@@ -74,7 +74,6 @@ def back_up_node(
     with open_store(home, passphrase):
         # The store keeps others out until the copy is made.
         key = _unwrapped(home.key.read_bytes(), passphrase)
-        _settle(home, key)
         _check_store(home.store, key)
         made = _describe(home)
         _write(home, made, path, advance)
@@ -135,26 +134,19 @@ def restore_node(
     return made
 
 
-def _settle(home: Home, key: bytes) -> None:
-    """Take the write-ahead log into the store, so that one file holds everything."""
-    with closing(connect(home.store, key)) as connection:
-        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise TacitError(Code.STORE_BUSY)
-
-
 def _check_store(store: Path, key: bytes) -> None:
-    """Check the authentication of every page, and the database's own structure."""
+    """Check every page's authentication and the structure; leave all in one file, without a log."""
     try:
         with closing(connect(store, key)) as connection:
             pages = connection.execute("PRAGMA cipher_integrity_check").fetchall()
             rows = connection.execute("PRAGMA integrity_check").fetchall()
             found = connection.execute("PRAGMA user_version").fetchone()[0]
-            # Without a log beside it, the file can be renamed.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except dbapi2.Error as error:
         problem = "store.db is damaged, or it belongs to another key.json"
         raise TacitError(Code.STORE_FAILED, type(error).__name__, problem=problem) from None
+    if busy:
+        raise TacitError(Code.STORE_BUSY)
     if pages or rows != [("ok",)]:
         problem = "store.db is damaged, or it belongs to another key.json"
         raise TacitError(Code.STORE_FAILED, problem=problem)
