@@ -5,7 +5,7 @@ compared. It is never written down; a node that was cut off sends it again under
 identifier, and as long as nobody has uploaded anew that costs nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -18,22 +18,12 @@ from tacit.coordinator.store.sets import UploadSet, any_allowed, load_set
 from tacit.coordinator.store.uploads import current_uploads
 from tacit.linkage.agreement import Agreement, Purpose
 from tacit.linkage.errors import Code, TacitError
-from tacit.linkage.link import check as look_up
-from tacit.linkage.link import compare, plan, solve
-from tacit.linkage.mixture import NO_MATCH
+from tacit.linkage.expectation import NO_MATCH
 from tacit.linkage.records import EncodedSet, from_bytes
 from tacit.linkage.schema import LinkageSchema
-from tacit.linkage.score import ScoreModel
 
 CHECK_ID_BYTES = 16
 
-UNPROVEN_THRESHOLD = 0.7
-"""Least score of an answer where nothing compared so far tells matches from look-alikes.
-
-Low rather than high: a holder who objects and is not found cannot be made up for.
-"""
-
-_MAX_PAIRS = 2_000_000_000
 _PURPOSES = (Purpose.CHECK,)
 
 
@@ -176,6 +166,7 @@ def _commit(  # noqa: PLR0917 (all of it is what is committed)
     left = _budget_left(connection, asker)
     if left < len(batch):
         raise TacitError(Code.BUDGET_SPENT, left=left, budget=asker.agreement.check_budget)
+    threshold, run_id = _known_scale(connection, asker)
     now = backend.now()
     check = checks.Check(
         project_id=asker.project_id,
@@ -184,7 +175,8 @@ def _commit(  # noqa: PLR0917 (all of it is what is committed)
         epoch=asker.agreement.epoch,
         digest=digest,
         inputs_hash=inputs_hash,
-        threshold=_known_threshold(connection, asker),
+        threshold=threshold,
+        run_id=run_id,
         total=len(batch),
         spent=len(batch) + (known.spent if known else 0),
         asked_at=now,
@@ -219,77 +211,11 @@ def _holders(connection: Connection, asker: Asker) -> tuple[runs.Input, ...]:
     return holders
 
 
-def _known_threshold(connection: Connection, asker: Asker) -> float | None:
+def _known_scale(connection: Connection, asker: Asker) -> tuple[float | None, str | None]:
+    """Give the threshold, and the run that learnt what scores mean; None where there is none."""
     agreed = agreed_threshold(asker.agreement)
-    if agreed is not None:
-        return agreed
     last = runs.last_done(connection, asker.project_id)
     # A run that matched nothing has found no threshold either.
-    return last.threshold if last and (last.threshold or NO_MATCH) < NO_MATCH else None
-
-
-class Answering:
-    """Answers a committed check, one holder after the other.
-
-    Args:
-        backend: the coordinator.
-        question: the committed check.
-        queries: its batch.
-        model: the score model of the agreed schema.
-    """
-
-    def __init__(
-        self, backend: Backend, question: Question, queries: EncodedSet, model: ScoreModel
-    ) -> None:
-        self._backend = backend
-        self._question = question
-        self._queries = queries
-        self._model = model
-        self.threshold = question.check.threshold or 0.0
-        self.answers: list[list[Found]] = [[] for _ in range(len(queries))]
-
-    def steps(self) -> Iterator[int]:
-        """Compare with each holder's records; gives how many holders are done after each.
-
-        When it ends, `answers` and `threshold` are set and the holders' notices are written.
-        """
-        holders, sets = self._question.holders, self._question.sets
-        if self._question.check.threshold is None:
-            encoded = [item.encoded for item in sets]
-            self.threshold = find_threshold(self._queries, encoded, self._model)
-        for done, (holder, held) in enumerate(zip(holders, sets, strict=True), start=1):
-            self._ask(holder.member_id, held)
-            yield done
-        with self._backend.store.write() as connection:
-            checks.put_notices(connection, self._question.check, self._found_by_holder())
-
-    def _ask(self, member_id: str, held: UploadSet) -> None:
-        found = look_up(self._queries, [held.encoded], self._model, self.threshold)
-        for query, matches in enumerate(found):
-            self.answers[query].extend(
-                Found(member_id, bool(held.objects[record]), round(score, 2))
-                for _, record, score in matches
-            )
-
-    def _found_by_holder(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for answer in self.answers:
-            for item in answer:
-                found[item.member_id] = found.get(item.member_id, 0) + 1
-        return found
-
-
-def find_threshold(queries: EncodedSet, others: Sequence[EncodedSet], model: ScoreModel) -> float:
-    """Find the least score of an answer without a run to take it from.
-
-    It is what a run over the batch and the others' records would use, or `UNPROVEN_THRESHOLD`
-    where that finds no matches.
-    """
-    sets = [queries, *others]
-    sizes = [len(item) for item in sets]
-    tasks = plan(sizes)
-    if sum((task.stop - task.start) * sizes[task.right] for task in tasks) > _MAX_PAIRS:
-        tasks = tuple(task for task in tasks if task.left == 0)
-    candidates = [compare(task, sets, model) for task in tasks]
-    found = solve(tasks, candidates, sizes, model).threshold
-    return found if found < NO_MATCH else UNPROVEN_THRESHOLD
+    if last is None or (last.threshold or NO_MATCH) >= NO_MATCH:
+        return agreed, None
+    return agreed or last.threshold, last.id

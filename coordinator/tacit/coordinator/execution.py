@@ -163,9 +163,14 @@ def _solve(backend: Backend, job: Job) -> None:
     with backend.store.read() as connection:
         stored = runs.candidates(connection, job.run.id)
     candidates = [Candidates.from_bytes(item) for item in stored]
-    threshold = agreed_threshold(job.agreement)
     result = solve(
-        job.tasks, candidates, job.sizes, job.model, threshold, constraints=job.constraints
+        job.tasks,
+        candidates,
+        [item.encoded.presence for item in job.sets],
+        job.model,
+        agreed_threshold(job.agreement),
+        precision=agreed_precision(job.agreement),
+        constraints=job.constraints,
     )
     record_result(backend, job, result)
 
@@ -173,6 +178,11 @@ def _solve(backend: Backend, job: Job) -> None:
 def agreed_threshold(agreement: Agreement) -> float | None:
     """Give the threshold that the agreement fixes, or None where the model is to find it."""
     return agreement.threshold_permille / 1000 or None
+
+
+def agreed_precision(agreement: Agreement) -> float | None:
+    """Give the precision that the agreement wishes for, from which the threshold follows."""
+    return agreement.precision_permille / 1000 or None
 
 
 def record_result(backend: Backend, job: Job, result: LinkResult) -> None:
@@ -192,6 +202,8 @@ def record_result(backend: Backend, job: Job, result: LinkResult) -> None:
             known=len(job.constraints.same) + len(job.constraints.different),
         )
         add_groups(connection, job.run.id, solved)
+        if result.calibration is not None:
+            runs.keep_calibration(connection, job.run.id, result.calibration.to_bytes())
         _go_on(
             runs.end(
                 connection,

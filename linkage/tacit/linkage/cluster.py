@@ -10,7 +10,7 @@ threshold. Between two sets that hold nobody twice the groups are those of the g
 `tacit.linkage.greedy`, which takes scores that are no probabilities.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -162,8 +162,13 @@ def groups(
     Raises:
         TacitError: CONTRADICTION; the constraints cannot all hold.
     """
+    return groups_of(merges(pairs, constraints), pairs, threshold)
+
+
+def groups_of(steps: Iterable[Merge], pairs: Pairs, threshold: float) -> tuple[Group, ...]:
+    """Give the groups of a threshold from the merges that `merges` gave of the pairs."""
     members: dict[Record, tuple[Record, ...]] = {}
-    for step in merges(pairs, constraints):
+    for step in steps:
         if step.score < threshold:
             break
         joined = step.left + step.right

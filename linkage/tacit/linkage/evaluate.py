@@ -12,17 +12,20 @@ from itertools import combinations
 from time import perf_counter
 
 from tacit.linkage.candidates import Candidates
-from tacit.linkage.cluster import Pairs
+from tacit.linkage.cluster import Merge
+from tacit.linkage.constraints import Constraints
 from tacit.linkage.encode import Encoder, derive_secret
 from tacit.linkage.errors import Code, TacitError
-from tacit.linkage.greedy import share_merges
-from tacit.linkage.link import compare, gather, plan, solve
+from tacit.linkage.link import compare, plan, settle, weigh
 from tacit.linkage.normalise.register_columns import normalise_columns
-from tacit.linkage.records import EncodedSet
 from tacit.linkage.schema import LinkageSchema, parse_schema
 from tacit.linkage.score import ScoreModel
+from tacit.linkage.within import LIKELY, find_within
 
 SECRET_KEY = b"tacit evaluation: no secret here"
+
+REPEATING = 0.02
+"""A file in which more records than this share are held twice is taken to repeat people."""
 
 Record = tuple[int, int]
 Truth = Sequence[Sequence[str]]
@@ -79,12 +82,13 @@ class Evaluation:
     warnings: tuple[str, ...]
 
     def as_dict(self) -> dict[str, object]:
-        """Give the result's JSON: records of all files, true pairs, accuracies and seconds."""
+        """Give the result's JSON: records of all files, true pairs, accuracies, seconds."""
         return {
             "records": sum(self.records),
             "true_pairs": self.true_pairs,
             "auto": self.auto.as_dict(),
             "best": self.best.as_dict(),
+            "estimated": {"precision": self.estimated_precision, "recall": self.estimated_recall},
             "seconds": dict(self.seconds),
         }
 
@@ -115,7 +119,9 @@ def evaluate(
     ]
     usable, warnings = _without_truth(schema, entity, columns)
     started = perf_counter()
-    sets = _encode(columns, usable)
+    normalised = [normalise_columns(usable, table) for table in columns]
+    encoder = Encoder(usable, derive_secret(SECRET_KEY, "evaluate", 0, usable.hash))
+    sets = [encoder.encode(part) for part in normalised]
     sizes = [len(records) for records in sets]
     if [len(part) for part in truth] != sizes:
         raise ValueError("there must be one truth value for each record")
@@ -128,7 +134,9 @@ def evaluate(
         if progress is not None:
             progress(done, len(tasks))
     compared_at = perf_counter()
-    result = solve(tasks, candidates, sizes, model)
+    constraints = Constraints(several=_repeating(normalised, usable))
+    weighed = weigh(tasks, candidates, [part.presence for part in sets], model, constraints)
+    result = settle(weighed)
     solved_at = perf_counter()
     total = true_pairs(truth)
     groups = [group.members for group in result.groups]
@@ -136,7 +144,7 @@ def evaluate(
         records=tuple(sizes),
         true_pairs=total,
         auto=_accuracy(result.threshold, *_count(groups, truth), total),
-        best=best_accuracy(gather(tasks, candidates), truth, total),
+        best=best_accuracy(weighed.merges, truth, total),
         estimated_precision=result.estimated_precision,
         estimated_recall=result.estimated_recall,
         seconds={
@@ -169,11 +177,17 @@ def _without_truth(
     return parse_schema(json.dumps(raw)), tuple(warnings)
 
 
-def _encode(
-    tables: Sequence[Mapping[str, Sequence[str]]], schema: LinkageSchema
-) -> list[EncodedSet]:
-    encoder = Encoder(schema, derive_secret(SECRET_KEY, "evaluate", 0, schema.hash))
-    return [encoder.encode(normalise_columns(schema, table)) for table in tables]
+def _repeating(
+    normalised: Sequence[Mapping[str, Sequence[str]]], schema: LinkageSchema
+) -> frozenset[int]:
+    """Tell which files hold people more than once, as a member would see at its own register."""
+    found = set()
+    for index, part in enumerate(normalised):
+        within = find_within(schema, part)
+        likely = sum(pair.probability >= LIKELY for pair in within.pairs)
+        if likely > REPEATING * within.records:
+            found.add(index)
+    return frozenset(found)
 
 
 def true_pairs(truth: Truth) -> int:
@@ -186,23 +200,24 @@ def true_pairs(truth: Truth) -> int:
     )
 
 
-def best_accuracy(pairs: Pairs, truth: Truth, total: int) -> Accuracy:
+def best_accuracy(merges: Sequence[Merge], truth: Truth, total: int) -> Accuracy:
     """Find the threshold of highest F1; groups at each are those the solver makes.
 
     Args:
-        pairs: all candidates.
+        merges: of all candidates, by falling score.
         truth: as in `evaluate`.
         total: true pairs.
     """
     best = _accuracy(1.0, 0, 0, total)
     right = found = 0
     threshold: float | None = None
-    for merge in share_merges(pairs.ranked()):
+    for merge in merges:
         if threshold is not None and merge.score < threshold:
             best = max(best, _accuracy(threshold, right, found, total), key=lambda item: item.f1)
         threshold = merge.score
-        found += len(merge.left) * len(merge.right)
-        right += sum(_same(truth, one, other) for one in merge.left for other in merge.right)
+        apart = [(one, other) for one in merge.left for other in merge.right if one[0] != other[0]]
+        found += len(apart)
+        right += sum(_same(truth, one, other) for one, other in apart)
     if threshold is not None:
         best = max(best, _accuracy(threshold, right, found, total), key=lambda item: item.f1)
     return best
@@ -214,7 +229,12 @@ def _same(truth: Truth, one: Record, other: Record) -> bool:
 
 
 def _count(groups: Sequence[Sequence[Record]], truth: Truth) -> tuple[int, int]:
-    pairs = [pair for group in groups for pair in combinations(group, 2)]
+    pairs = [
+        (one, other)
+        for group in groups
+        for one, other in combinations(group, 2)
+        if one[0] != other[0]
+    ]
     return sum(_same(truth, one, other) for one, other in pairs), len(pairs)
 
 

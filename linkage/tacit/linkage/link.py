@@ -2,21 +2,23 @@
 
     tasks = plan(sizes)
     candidates = [compare(task, sets, model) for task in tasks]    # anywhere, in any order
-    result = solve(tasks, candidates, sizes, model)
+    result = solve(tasks, candidates, presence, model)
 
 All steps are pure and deterministic: the same input gives the same bytes, whatever the order or
 the process in which tasks were compared.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tacit.linkage.candidates import FLOOR, Candidates
-from tacit.linkage.cluster import Group, Link, Pairs
+from tacit.linkage.calibration import Calibration
+from tacit.linkage.candidates import Candidates
+from tacit.linkage.cluster import Group, Link, Merge, Pairs, groups_of, merges
 from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints
-from tacit.linkage.greedy import share_groups
+from tacit.linkage.expectation import NO_MATCH, expect
 from tacit.linkage.mixture import Estimate, estimate
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
@@ -28,11 +30,12 @@ __all__ = [
     "Link",
     "LinkResult",
     "Task",
-    "check",
     "compare",
     "link",
     "plan",
+    "settle",
     "solve",
+    "weigh",
 ]
 
 
@@ -51,16 +54,33 @@ class LinkResult:
     """What linking found.
 
     Attributes:
-        threshold: least score of a link; given, or found without truth.
+        threshold: least match probability of a link; given, or found without truth.
         estimated_precision: share of links expected to be right, estimated without truth.
         estimated_recall: share of true matches expected to be found, likewise.
-        groups: match groups, ordered by first member.
+        groups: match groups, ordered by first member; the scores are match probabilities.
+        calibration: what a score says, for checks; None where nothing matched.
     """
 
     threshold: float
     estimated_precision: float
     estimated_recall: float
     groups: tuple[Group, ...]
+    calibration: Calibration | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Candidates with their match probabilities, and how they merge.
+
+    Attributes:
+        pairs: all candidates; their score is the probability of being a match.
+        estimate: what was learnt.
+        merges: by falling score.
+    """
+
+    pairs: Pairs
+    estimate: Estimate
+    merges: tuple[Merge, ...]
 
 
 def plan(sizes: Sequence[int], block: int = 2048) -> tuple[Task, ...]:
@@ -90,10 +110,11 @@ def compare(task: Task, sets: Sequence[EncodedSet], model: ScoreModel) -> Candid
 def solve(
     tasks: Sequence[Task],
     candidates: Sequence[Candidates],
-    sizes: Sequence[int],
-    model: ScoreModel,  # noqa: ARG001 (the seam carries it for solvers that look at fields)
+    presence: Sequence[NDArray[np.uint64]],
+    model: ScoreModel,
     threshold: float | None = None,
     *,
+    precision: float | None = None,
     constraints: Constraints = NO_CONSTRAINTS,
 ) -> LinkResult:
     """Turn the tasks' candidates into match groups.
@@ -101,20 +122,56 @@ def solve(
     Args:
         tasks: as planned.
         candidates: of each task, in the same order.
-        sizes: records in each set.
+        presence: presence masks of each set's records, uint64.
         model: what the candidates were scored with.
-        threshold: least score of a link; None finds one without truth.
+        threshold: least match probability of a link; None finds one without truth.
+        precision: wished share of links that are right, from which the threshold follows; None
+            takes that of the highest expected F-measure. Counts without a threshold only.
         constraints: known links and non-links, and which sets may hold a person twice.
 
     Raises:
         TacitError: CONTRADICTION; the constraints cannot all hold.
     """
+    return settle(weigh(tasks, candidates, presence, model, constraints), threshold, precision)
+
+
+def weigh(
+    tasks: Sequence[Task],
+    candidates: Sequence[Candidates],
+    presence: Sequence[NDArray[np.uint64]],
+    model: ScoreModel,
+    constraints: Constraints = NO_CONSTRAINTS,
+) -> Weighed:
+    """Learn match probabilities and merge what belongs together, for all thresholds at once.
+
+    Args: see `solve`.
+
+    Raises:
+        TacitError: CONTRADICTION; the constraints cannot all hold.
+    """
     pairs = gather(tasks, candidates)
-    found: Estimate = estimate(pairs, sizes)
-    chosen = found.threshold if threshold is None else threshold
-    precision, recall = found.at(chosen)
-    kept = pairs.take(pairs.score >= chosen)
-    return LinkResult(chosen, precision, recall, share_groups(kept, constraints=constraints))
+    found = estimate(pairs, presence, model, constraints)
+    scored = replace(pairs, score=found.probability)
+    return Weighed(scored, found, tuple(merges(scored, constraints)))
+
+
+def settle(
+    weighed: Weighed, threshold: float | None = None, precision: float | None = None
+) -> LinkResult:
+    """Take a threshold, given or found without truth, and make its groups; see `solve`."""
+    expected = expect(weighed.merges, weighed.pairs.score)
+    if threshold is None:
+        threshold = expected.best() if precision is None else expected.precise(precision)
+        if not weighed.estimate.any_found:
+            threshold = NO_MATCH
+    likely, recalled = expected.at(threshold)
+    return LinkResult(
+        threshold=threshold,
+        estimated_precision=likely,
+        estimated_recall=recalled,
+        groups=groups_of(weighed.merges, weighed.pairs, threshold),
+        calibration=weighed.estimate.calibration if threshold < NO_MATCH else None,
+    )
 
 
 def gather(tasks: Sequence[Task], candidates: Sequence[Candidates]) -> Pairs:
@@ -138,6 +195,7 @@ def link(
     threshold: float | None = None,
     progress: Callable[[int, int], None] | None = None,
     *,
+    precision: float | None = None,
     constraints: Constraints = NO_CONSTRAINTS,
 ) -> LinkResult:
     """Plan, compare and solve in this process.
@@ -147,43 +205,16 @@ def link(
         model: of the agreed schema.
         threshold: see `solve`.
         progress: called with the tasks done and all tasks after each task.
+        precision: see `solve`.
         constraints: see `solve`.
     """
-    sizes = [len(records) for records in sets]
-    tasks = plan(sizes)
+    tasks = plan([len(records) for records in sets])
     candidates = []
     for done, task in enumerate(tasks, start=1):
         candidates.append(compare(task, sets, model))
         if progress:
             progress(done, len(tasks))
-    return solve(tasks, candidates, sizes, model, threshold, constraints=constraints)
-
-
-def check(
-    queries: EncodedSet, others: Sequence[EncodedSet], model: ScoreModel, threshold: float
-) -> list[list[tuple[int, int, float]]]:
-    """Look records up in other sets.
-
-    Args:
-        queries: the records asked about.
-        others: sets to look in.
-        model: of the agreed schema.
-        threshold: least score of an answer.
-
-    Returns:
-        For each query, (set, record, score) in set order: at most one record per set, and each
-        record answers one query only, best pairs first.
-    """
-    answers: list[list[tuple[int, int, float]]] = [[] for _ in range(len(queries))]
-    for index, other in enumerate(others):
-        found = compare_rows(model, queries, other, min(FLOOR, threshold))
-        order = np.lexsort((found.right, found.left, -found.score))
-        rows: set[int] = set()
-        columns: set[int] = set()
-        for position in order[found.score[order] >= threshold].tolist():
-            row, column = int(found.left[position]), int(found.right[position])
-            if row not in rows and column not in columns:
-                rows.add(row)
-                columns.add(column)
-                answers[row].append((index, column, float(found.score[position])))
-    return answers
+    presence = [records.presence for records in sets]
+    return solve(
+        tasks, candidates, presence, model, threshold, precision=precision, constraints=constraints
+    )

@@ -1,52 +1,43 @@
-"""Match probability, threshold, precision and recall without truth.
+"""The probability of each pair to be a match, learnt without truth.
 
-A two-component mixture over the scores of candidates. Non-matches follow the rate of
-`tacit.linkage.null_scores`, times how many look-alikes each of the two records has (a frailty in
-the sense of survival analysis: "John" without a birth date resembles many). Matches follow a beta
-distribution. Weights and shape come from expectation maximisation (Dempster, Laird and Rubin,
-1977), in which a record's candidates in one set compete, as at most one of them is its match.
+A two-component mixture over the scores of candidates, by pattern of common fields. Non-matches
+follow the rates of `tacit.linkage.null_scores`, times how many look-alikes each of the two
+records has (`tacit.linkage.look_alikes`); matches follow the distribution of
+`tacit.linkage.match_scores`. Shares and shapes come from expectation maximisation (Dempster,
+Laird and Rubin, 1977), in which a record's candidates in one set compete, as at most one of them
+is its match, unless that set may hold a person more than once.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import lgamma
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tacit.linkage.candidates import FLOOR
+from tacit.linkage.calibration import Calibration
+from tacit.linkage.candidate_rows import MIDDLE, Field, arrange, sums
 from tacit.linkage.cluster import Pairs
-from tacit.linkage.null_scores import (
-    BINS,
-    MIDDLE,
-    SMALLEST,
-    WIDTH,
-    Rows,
-    bin_of,
-    null_rate,
-    sums,
-)
+from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints
+from tacit.linkage.look_alikes import look_alikes
+from tacit.linkage.match_scores import MatchScores, fit_matches, telling
+from tacit.linkage.null_scores import null_rates
+from tacit.linkage.score import ScoreModel
 
 ROUNDS = 4
 """How often non-matches are learnt anew from what matches proved to be."""
 
-STEPS = 100
-CONVERGED = 1e-4
+STEPS = 10
+CONVERGED = 1e-3
 """Most steps of expectation maximisation in a round, and the relative change that ends them."""
 
-PRIOR_MEAN, PRIOR_SPREAD, PRIOR_WEIGHT = 0.75, 0.15, 5.0
-"""Where matches score, before anything is seen, and how many observations that belief weighs."""
+OPEN_STEPS, MANY = 10, 100
+"""In so many first steps all scores are looked at for matches, where there are many good pairs."""
+
+LOW, HIGH, SURE, GOOD = 0.5, 0.9, 0.95, 0.6
+"""At first a best pair is a match with a probability that rises to SURE between these scores."""
 
 LEAST_UNMATCHED = 0.1
 """Least share of a set that is taken to lack a match in another."""
-
-LOOK_ALIKES = 2.0
-"""Frailty is counted above the score that so many non-matching candidates a record reach."""
-
-FRAILTY_WEIGHT = 1.0
-IDLE = 1e-4
-"""Odds below which a candidate no longer takes part."""
 
 NEAR, LIKELY = 25, 0.5
 """Nothing is linked unless so many links in a row are matches with at least this probability."""
@@ -55,9 +46,6 @@ SURPRISE, MISJUDGED = 1e-3, 3.0
 """... and unless so many good pairs would hardly come about if nothing matched, even where the
 rate of non-matches, carried on beyond what was seen, is so many times too low."""
 
-NO_MATCH = 1.0
-"""Threshold where no matches were found: only complete and identical records score so high."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
@@ -65,200 +53,136 @@ class Estimate:
 
     Attributes:
         probability: of being a match, of each pair, in the order of the pairs.
-        threshold: the score at which the expected F-measure of links is highest.
-        matches: expected number of matching pairs.
-        link_scores: falling, of the pairs that are the best of both of their records.
-        link_probability: in the same order.
+        any_found: whether there are matches at all, as far as that can be told.
+        calibration: what a score says; None without candidates.
     """
 
     probability: NDArray[np.float64]
-    threshold: float
-    matches: float
-    link_scores: NDArray[np.float64]
-    link_probability: NDArray[np.float64]
-
-    def at(self, threshold: float) -> tuple[float, float]:
-        """Estimate precision and recall of the links that score at least `threshold`."""
-        taken = int(np.searchsorted(-self.link_scores, -threshold, side="right"))
-        right = float(self.link_probability[:taken].sum())
-        precision = right / taken if taken else 1.0
-        recall = right / self.matches if self.matches > 0 else 1.0
-        return precision, min(recall, 1.0)
+    any_found: bool
+    calibration: Calibration | None
 
 
-def estimate(pairs: Pairs, sizes: Sequence[int]) -> Estimate:
+def estimate(
+    pairs: Pairs,
+    presence: Sequence[NDArray[np.uint64]],
+    model: ScoreModel,
+    constraints: Constraints = NO_CONSTRAINTS,
+) -> Estimate:
     """Fit the mixture to all candidates.
 
     Args:
         pairs: everything that comparing kept, unfiltered.
-        sizes: records of each set.
+        presence: presence masks of each set's records.
+        model: what the pairs were scored with.
+        constraints: says which sets may hold a person more than once.
     """
     if not len(pairs):
-        return _nothing(0)
-    model = _Mixture(pairs, np.asarray(sizes, np.int64))
-    probability = model.fit()
-    order = np.argsort(-pairs.score[model.leading], kind="stable")
-    scores = pairs.score[model.leading][order]
-    likely = probability[model.leading][order]
-    matches = float(probability.sum())
-    if not _are_there_any(scores, likely, model.expected_above(scores)):
-        return _nothing(len(pairs), scores)
-    threshold = _best_threshold(scores, likely, matches)
-    return Estimate(probability, threshold, matches, scores, likely)
-
-
-def _nothing(count: int, scores: NDArray[np.float64] | None = None) -> Estimate:
-    scores = np.zeros(0) if scores is None else scores
-    return Estimate(np.zeros(count), NO_MATCH, 0.0, scores, np.zeros(len(scores)))
-
-
-def _are_there_any(
-    scores: NDArray[np.float64], likely: NDArray[np.float64], expected: NDArray[np.float64]
-) -> bool:
-    """Tell whether any links are matches: likely by the mixture, and too many to be chance."""
-    expected = MISJUDGED * expected
-    links = np.arange(1, len(scores) + 1)
-    near = np.minimum(links, NEAR)
-    right = np.concatenate([[0.0], np.cumsum(likely)])
-    if not ((right[links] - right[links - near]) / near >= LIKELY).any():
-        return False
-    # Chernoff's bound on at least so many events where a Poisson law expects fewer.
-    surplus = links > expected
-    bound = links * (np.log(expected / links) + 1) - expected
-    return bool((bound[surplus] < np.log(SURPRISE)).any())
-
-
-def _best_threshold(
-    scores: NDArray[np.float64], likely: NDArray[np.float64], matches: float
-) -> float:
-    """Maximise the expected F-measure 2 TP / (links + matches) over prefixes of the links.
-
-    The threshold lies halfway to the best link left out, so that a check of further records may
-    find a match that scores a little less than any seen so far.
-    """
-    links = np.arange(1, len(scores) + 1)
-    last = int(np.argmax(2 * np.cumsum(likely) / (links + matches)))
-    below = scores[np.searchsorted(-scores, -scores[last], side="right") :]
-    return float(scores[last] + (below[0] if len(below) else FLOOR)) / 2
+        return Estimate(np.zeros(0), any_found=False, calibration=None)
+    mixture = _Mixture(arrange(pairs, presence, model), constraints.several)
+    probability = mixture.fit()
+    return Estimate(probability, mixture.are_there_any(probability), mixture.calibration())
 
 
 class _Mixture:
     """Expectation maximisation over one list of candidates."""
 
-    def __init__(self, pairs: Pairs, sizes: NDArray[np.int64]) -> None:
-        self._pairs = pairs
-        self._rows = Rows.of(pairs, sizes)
-        self._rate = np.zeros(BINS)
-        self._bins = bin_of(pairs.score)
-        self._set_pair = pairs.left_set * len(sizes) + pairs.right_set
-        self._sizes = sizes
-        offset = np.concatenate([[0], np.cumsum(sizes)])
-        self._left = offset[pairs.left_set] + pairs.left
-        self._right = offset[pairs.right_set] + pairs.right
-        self._row = _group(self._set_pair * offset[-1] + self._left)
-        self._column = _group(self._set_pair * offset[-1] + self._right)
-        self.leading = _is_best(pairs.score, self._row) & _is_best(pairs.score, self._column)
-        shape = (len(sizes), len(sizes))
-        self._rows_of = np.broadcast_to(sizes[:, None], shape).ravel().astype(np.float64)
-        self._columns_of = np.broadcast_to(sizes[None, :], shape).ravel().astype(np.float64)
-
-    def expected_above(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give how many non-matches are expected to reach each score, after fitting."""
-        area = float(np.triu(np.outer(self._sizes, self._sizes), 1).sum())
-        above = np.cumsum(self._rate[::-1])[::-1] * area
-        return np.maximum(above[bin_of(scores)], SMALLEST)
+    def __init__(self, field: Field, several: frozenset[int]) -> None:
+        self._field = field
+        sets = len(field.sizes)
+        alone = np.array([index not in several for index in range(sets)])
+        self._row_competes = alone[field.pairs.right_set]
+        self._column_competes = alone[field.pairs.left_set]
+        self._several = np.flatnonzero(~alone)
+        self._rows_of = np.repeat(field.sizes, sets).astype(np.float64)
+        self._columns_of = np.tile(field.sizes, sets).astype(np.float64)
+        self._scores = MatchScores.usual(len(field.patterns))
+        self._rates = np.ones(0)
+        self._share = np.zeros(sets * sets)
 
     def fit(self) -> NDArray[np.float64]:
         """Give each pair's probability of being a match."""
-        posterior = np.zeros(len(self._pairs))
-        high = self.leading & (self._pairs.score > PRIOR_MEAN - PRIOR_SPREAD)
-        found = sums(self._set_pair, high, len(self._rows_of)) + 1 / len(self._rows_of)
-        density = _beta(np.zeros(BINS))
-        alike = self._look_alikes(self.leading.astype(np.float64))
+        field = self._field
+        score = field.pairs.score
+        posterior = np.where(field.leading, np.clip((score - LOW) / (HIGH - LOW), 0, SURE), 0.0)
+        open_steps = OPEN_STEPS if (field.leading & (score > GOOD)).sum() >= MANY else 1
+        taken, always = 0, np.ones(len(score), np.bool_)
         for _ in range(ROUNDS):
-            self._rate = null_rate(self._rows, posterior)
-            found, density, posterior = self._round(found, density, self._rate, alike)
-            alike = self._look_alikes(posterior)
-        return posterior
+            self._rates = null_rates(field, posterior, self._several)
+            alike = look_alikes(field, posterior, self._rates)
+            for _ in range(STEPS):
+                taken += 1
+                self._learn(posterior, everywhere=taken <= open_steps)
+                before, posterior = posterior.sum(), self._posterior(alike, always, always)
+                if abs(posterior.sum() - before) <= CONVERGED * max(before, 1.0):
+                    break
+        return self._posterior(alike, self._row_competes, self._column_competes)
 
-    def _look_alikes(self, posterior: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the product of both records' frailties, of mean about 1, for each pair."""
-        weight = 1 - posterior
-        order = np.argsort(-self._pairs.score, kind="stable")
-        reached = np.cumsum(weight[order])
-        wanted = LOOK_ALIKES * self._sizes.sum() / 2
-        level = order[min(int(np.searchsorted(reached, wanted)), len(order) - 1)]
-        weight = np.where(self._pairs.score >= self._pairs.score[level], weight, 0.0)
-        records = int(self._sizes.sum())
-        seen = sums(self._left, weight, records) + sums(self._right, weight, records)
-        bounds = np.concatenate([[0], np.cumsum(self._sizes)])
-        usual = np.concatenate(
-            [
-                np.full(stop - start, seen[start:stop].mean() if stop > start else 0.0)
-                for start, stop in pairwise(bounds.tolist())
-            ]
-        )
-        frailty = (seen + FRAILTY_WEIGHT) / (usual + FRAILTY_WEIGHT)
-        product: NDArray[np.float64] = frailty[self._left] * frailty[self._right]
-        return product
+    def _learn(self, posterior: NDArray[np.float64], *, everywhere: bool) -> None:
+        """Learn how matches score, and how many there are."""
+        field = self._field
+        told = MatchScores.usual(len(field.patterns)).told
+        if not everywhere:
+            told = telling(self._scores, field.patterns, self._rates, self._prior())
+        self._scores = fit_matches(field, posterior, told, self._scores)
+        found = np.where(self._scores.is_told(field.ratio, field.pattern), posterior, 0)
+        room = field.compared @ (told @ self._scores.share)
+        pairs = len(self._share)
+        matches = sums(field.set_pair, found, pairs) + 0.5 / pairs
+        self._share = np.divide(matches, room, out=np.zeros(pairs), where=room > 0)
 
-    def _round(
+    def _prior(self) -> float:
+        compared = self._field.compared.sum(axis=1)
+        return float(self._share @ compared / compared.sum())
+
+    def _posterior(
         self,
-        found: NDArray[np.float64],
-        density: NDArray[np.float64],
-        rate: NDArray[np.float64],
         alike: NDArray[np.float64],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Iterate to convergence with the rate of non-matches held fast."""
-        active = np.arange(len(alike))
-        total = found.sum()
-        posterior = np.zeros(len(alike))
-        for step in range(STEPS):
-            odds = self._prior(found)[self._set_pair[active]]
-            odds *= (density / rate)[self._bins[active]] / alike[active]
-            row, column = self._row[active], self._column[active]
-            rivals = sums(row, odds)[row] + sums(column, odds)[column]
-            share = odds / (1 + rivals - odds)
-            posterior[active] = share
-            found = sums(self._set_pair[active], share, len(self._rows_of))
-            found = np.minimum(found, np.minimum(self._rows_of, self._columns_of))
-            density = _beta(sums(self._bins[active], share, BINS))
-            if abs(found.sum() - total) <= CONVERGED * max(total, 1.0):
-                break
-            total = found.sum()
-            if step == 0:
-                active = active[odds > IDLE]
-        return found, density, posterior
+        row_competes: NDArray[np.bool_],
+        column_competes: NDArray[np.bool_],
+    ) -> NDArray[np.float64]:
+        field = self._field
+        rows, columns = np.maximum(self._rows_of, 1), np.maximum(self._columns_of, 1)
+        matches = self._share * field.compared.sum(axis=1)
+        prior = (
+            self._share
+            / np.maximum(1 - matches / rows, LEAST_UNMATCHED)
+            / np.maximum(1 - matches / columns, LEAST_UNMATCHED)
+        )
+        density = self._scores.density(field.patterns, field.ratio, field.pattern)
+        odds = prior[field.set_pair] * density / (self._rates[field.pattern, field.bins] * alike)
+        in_row = np.where(row_competes, sums(field.row, odds)[field.row] - odds, 0)
+        in_column = np.where(column_competes, sums(field.column, odds)[field.column] - odds, 0)
+        share: NDArray[np.float64] = odds / (
+            1 + odds + np.maximum(in_row, 0) + np.maximum(in_column, 0)
+        )
+        return share
 
-    def _prior(self, found: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Odds that two records match against that neither has a match, for each set pair."""
-        rows, columns = self._rows_of, self._columns_of
-        area = np.maximum(rows * columns, 1.0)
-        left = np.maximum(1 - found / np.maximum(rows, 1), LEAST_UNMATCHED)
-        right = np.maximum(1 - found / np.maximum(columns, 1), LEAST_UNMATCHED)
-        return found / area / left / right
+    def calibration(self) -> Calibration:
+        """Give what was learnt of scores."""
+        return Calibration(self._field.patterns, self._rates, self._scores.share, self._prior())
 
-
-def _group(keys: NDArray[np.int64]) -> NDArray[np.intp]:
-    numbers: NDArray[np.intp] = np.unique(keys, return_inverse=True)[1]
-    return numbers
-
-
-def _is_best(score: NDArray[np.float64], group: NDArray[np.intp]) -> NDArray[np.bool_]:
-    best = np.zeros(int(group.max()) + 1)
-    np.maximum.at(best, group, score)
-    is_best: NDArray[np.bool_] = score >= best[group]
-    return is_best
-
-
-def _beta(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fit a beta distribution by moments, with the prior; give its mass in each bin."""
-    total = weights.sum() + PRIOR_WEIGHT
-    mean = (weights @ MIDDLE + PRIOR_WEIGHT * PRIOR_MEAN) / total
-    prior = PRIOR_SPREAD**2 + (PRIOR_MEAN - mean) ** 2
-    variance = (weights @ (MIDDLE - mean) ** 2 + PRIOR_WEIGHT * prior) / total
-    scale = mean * (1 - mean) / variance - 1
-    a, b = max(mean * scale, 1.01), max((1 - mean) * scale, 0.5)
-    log = (a - 1) * np.log(MIDDLE) + (b - 1) * np.log1p(-MIDDLE)
-    density: NDArray[np.float64] = np.exp(log + lgamma(a + b) - lgamma(a) - lgamma(b)) * WIDTH
-    return density
+    def are_there_any(self, probability: NDArray[np.float64]) -> bool:
+        """Tell whether any best pairs are matches: likely ones, and too many to be chance."""
+        field = self._field
+        factor = field.patterns.factor
+        every = np.arange(len(field.patterns))[:, None]
+        middle = np.broadcast_to(MIDDLE, self._rates.shape)
+        ratio = np.clip(middle / factor[:, None], 0, 1)
+        pattern = np.broadcast_to(every, ratio.shape)
+        evidence = self._scores.density(field.patterns, ratio, pattern) / self._rates
+        likely = np.sort(probability[field.leading])[::-1]
+        links = np.arange(1, len(likely) + 1)
+        near = np.minimum(links, NEAR)
+        right = np.concatenate([[0.0], np.cumsum(likely)])
+        if not ((right[links] - right[links - near]) / near >= LIKELY).any():
+            return False
+        # How many non-matches are expected with at least as good evidence as each of the links.
+        order = np.argsort(-evidence, axis=None)
+        null = (field.compared.sum(axis=0)[:, None] * self._rates).ravel()[order].cumsum()
+        seen = np.sort(evidence[field.pattern[field.leading], field.bins[field.leading]])[::-1]
+        place = np.searchsorted(-evidence.ravel()[order], -seen, side="right")
+        expected = MISJUDGED * np.maximum(null[np.maximum(place - 1, 0)], 1e-300)
+        # Chernoff's bound on at least so many events where a Poisson law expects fewer.
+        surplus = links > expected
+        bound = links * (np.log(expected / links) + 1) - expected
+        return bool((bound[surplus] < np.log(SURPRISE)).any())

@@ -6,23 +6,21 @@ non-matches at a score is their number there over the pairs that could have show
 in the life-table estimate of Nelson (1969) and Aalen (1978) for censored data. Unlike the scores
 of all best candidates of records without a match, it has no selection of maxima in it. Records
 whose best candidate is a likely match count most: others with a high best score are those that
-resemble many. Above the bulk the rate falls about exponentially; a concave log-polynomial fitted
-by Poisson regression carries it to where no event was seen.
-"""
+resemble many.
 
-from dataclasses import dataclass
-from typing import Any
+Where events grow few, their logarithm is a spline in the score with its second differences kept
+small (Eilers and Marx, 1996), plus for each pattern of common fields a level and a slope drawn
+towards none, plus the chance that everything compared agrees; fitted by penalised Poisson
+regression. That carries each pattern's rate on to where no event was seen.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tacit.linkage.candidates import FLOOR, KEEP
-from tacit.linkage.cluster import Pairs
-
-BINS = 140
-EDGES: NDArray[np.float64] = np.linspace(FLOOR, 1, BINS + 1)
-MIDDLE: NDArray[np.float64] = (EDGES[1:] + EDGES[:-1]) / 2
-WIDTH = (1 - FLOOR) / BINS
+from tacit.linkage.candidate_rows import BINS, EDGES, MIDDLE, WIDTH, Field, bin_of, sums
+from tacit.linkage.candidates import KEEP
+from tacit.linkage.patterns import Patterns
+from tacit.linkage.poisson import penalised_poisson
 
 LEAST_WEIGHT, ENOUGH_MATCHES = 0.02, 50.0
 """A record without a likely match weighs this share of the likely matches (at least; at most 1).
@@ -30,157 +28,137 @@ LEAST_WEIGHT, ENOUGH_MATCHES = 0.02, 50.0
 They would bias the rate upwards, but where next to nothing matches there is nothing else.
 """
 
-FEW = 5.0
-"""Fewer events than this say nothing of the decay; `DECAY` is taken."""
+TAIL_SHARE, TAIL_LEAST = 0.6, 30.0
+"""The regression covers this share of the events, those of highest score, and at least so many."""
 
-DECAY = -25.0
-DECAY_SPREAD = 15.0
-CURVATURE_SPREAD = 10.0
-"""Expected slope of the log rate per unit of score, how far off it may be, and how bent."""
+LEAST_BINS = 25
+KNOT = 0.04
+BEND = 0.5
+"""Distance of the spline's knots in score, and how far its slope may change from one to the next."""
 
-TAIL_SHARE, TAIL_LEAST, TAIL_MOST = 0.3, 30.0, 3000.0
-"""The polynomial is fitted to this share of the events, those of highest score."""
+DECAY, DECAY_SPREAD = -25.0, 15.0
+"""Expected slope of the log rate per unit of score, and how far off it may be."""
 
+LEVEL_SPREAD = 0.7
+"""How far a pattern's level and slope (per fifth of the score) may lie from those of all."""
+
+COVERAGE_SPREAD = 10.0
+ALL_AGREE, AGREE_SPREAD = 0.97, 1.5
+"""From this ratio on everything agrees but for slips; how much more often that may happen by
+chance than the spline carries on, in its logarithm."""
+
+BODY_WEIGHT = 5.0
+"""Pairs by which a pattern's rate in the body is drawn towards that of all patterns."""
+
+SAME_AGAIN = 0.85
+"""Share of the best score below which a candidate is another person, in sets with repetitions."""
+
+NOBODY: NDArray[np.intp] = np.zeros(0, np.intp)
 SMALLEST = 1e-300
 
 
-def bin_of(score: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Give the bin of each score; scores outside [FLOOR, 1] go into the outermost bins."""
-    return np.clip((score - FLOOR) / WIDTH, 0, BINS - 1).astype(np.intp)
-
-
-def sums(
-    group: NDArray[np.intp] | NDArray[np.int64], weight: NDArray[Any], groups: int = 0
+def null_rates(
+    field: Field,
+    posterior: NDArray[np.float64],
+    several: NDArray[np.intp] = NOBODY,
 ) -> NDArray[np.float64]:
-    """Sum weights by group number; at least `groups` sums."""
-    return np.bincount(group, weight, groups).astype(np.float64, copy=False)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """Candidates in order of row (set pair and left record), each row's best first.
-
-    Attributes:
-        order: indices of the pairs.
-        starts: position of each row's best.
-        counts: candidates of each row.
-        width: records that each row was compared with.
-        bins: of the scores, in `order`.
-        best: score of each row's best.
-    """
-
-    order: NDArray[np.intp]
-    starts: NDArray[np.intp]
-    counts: NDArray[np.intp]
-    width: NDArray[np.float64]
-    bins: NDArray[np.intp]
-    best: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, pairs: Pairs, sizes: NDArray[np.int64]) -> "Rows":
-        """Sort candidates into rows; there must be at least one."""
-        keys = (pairs.right, -pairs.score, pairs.left, pairs.right_set, pairs.left_set)
-        order = np.lexsort(keys)
-        changes = np.zeros(len(order), np.bool_)
-        changes[0] = True
-        for column in (pairs.left_set, pairs.right_set, pairs.left):
-            ordered = column[order]
-            changes[1:] |= ordered[1:] != ordered[:-1]
-        starts = np.flatnonzero(changes)
-        scores = pairs.score[order]
-        return cls(
-            order=order,
-            starts=starts,
-            counts=np.diff(np.append(starts, len(order))),
-            width=sizes[pairs.right_set[order][starts]].astype(np.float64),
-            bins=bin_of(scores),
-            best=scores[starts],
-        )
-
-
-def null_rate(rows: Rows, posterior: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the expected share of non-matching pairs that score in each bin, shape (BINS,).
+    """Give the share of non-matching pairs that score in each bin, by pattern, shape (P, BINS).
 
     Args:
-        rows: all candidates.
-        posterior: match probability of each pair, in the order of the pairs.
+        field: all candidates.
+        posterior: match probability of each pair.
+        several: indices of the sets that may hold a person more than once.
     """
-    return _carried_on(*_events(rows, posterior[rows.order]))
+    events, exposure = _events(field, posterior, several)
+    total, room = events.sum(axis=0), exposure.sum(axis=0)
+    tail = np.cumsum(total[::-1])[::-1]
+    wanted = max(TAIL_SHARE * tail[0], min(tail[0], TAIL_LEAST))
+    start = min(int(np.searchsorted(-tail, -wanted)), BINS - LEAST_BINS)
+    rates = np.empty_like(events)
+    rates[:, start:] = _carried_on(events, exposure, field.patterns, start)
+    usual = np.divide(total, room, out=np.full(BINS, WIDTH), where=room > 0)[:start]
+    body, seen = events[:, :start], exposure[:, :start]
+    rates[:, :start] = (body + BODY_WEIGHT * usual) / (seen + BODY_WEIGHT)
+    found: NDArray[np.float64] = np.maximum(rates, SMALLEST)
+    return found
 
 
 def _events(
-    rows: Rows, posterior: NDArray[np.float64]
+    field: Field, posterior: NDArray[np.float64], several: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Count weighted non-matches and the weighted pairs that could have been one, per bin."""
-    likely = posterior[rows.starts]
+    """Count weighted non-matches and the weighted pairs that could have been one, (P, BINS)."""
+    rows, patterns = field.rows, len(field.patterns)
+    ordered = posterior[rows.order]
+    likely = ordered[rows.starts]
     weight = likely + np.clip(ENOUGH_MATCHES / max(likely.sum(), 1.0), LEAST_WEIGHT, 1.0)
     # A full row lost the candidates below its last one: it is seen above the last one's bin only.
     last = rows.bins[rows.starts + rows.counts - 1]
     lowest = np.where(rows.counts >= KEEP, last + 1, 0)
-    below_best = np.ones(len(rows.bins), np.bool_)
-    below_best[rows.starts] = False
-    used = below_best & (rows.bins >= np.repeat(lowest, rows.counts))
-    each = np.repeat(weight, rows.counts) * (1 - posterior)
-    events = sums(rows.bins[used], each[used], BINS)
-    top = rows.bins[rows.starts]
-    pairs = weight * rows.width
-    seen = sums(lowest, pairs, BINS + 1) - sums(np.maximum(top, lowest), pairs, BINS + 1)
-    exposure = np.cumsum(seen)[:BINS]
-    part = np.clip((rows.best - EDGES[top]) / WIDTH, 0, 1)
-    exposure += sums(top, np.where(top >= lowest, part * pairs, 0), BINS)
-    return events, np.maximum(exposure, 0)
+    # Where a person may be held twice, what scores nearly as much as the best may be it again.
+    repeats = np.isin(field.pairs.right_set[rows.order][rows.starts], several)
+    ceiling = np.where(repeats, rows.best * SAME_AGAIN, rows.best)
+    top = bin_of(ceiling)
+    used = rows.bins >= np.repeat(lowest, rows.counts)
+    used &= np.repeat(~repeats, rows.counts) | (rows.bins < np.repeat(top, rows.counts))
+    used[rows.starts] = False
+    each = np.repeat(weight, rows.counts) * (1 - ordered)
+    cell = field.pattern[rows.order] * BINS + rows.bins
+    events = sums(cell[used], each[used], patterns * BINS).reshape(patterns, BINS)
+    kinds = len(rows.patterns)
+    first = rows.kind * (BINS + 1)
+    opened = sums(first + lowest, weight, kinds * (BINS + 1))
+    closed = sums(first + np.maximum(top, lowest), weight, kinds * (BINS + 1))
+    seen = np.cumsum((opened - closed).reshape(kinds, -1), axis=1)[:, :BINS]
+    part = np.clip((ceiling - EDGES[top]) / WIDTH, 0, 1)
+    partly = np.where(top >= lowest, part * weight, 0)
+    seen += sums(rows.kind * BINS + top, partly, kinds * BINS).reshape(kinds, BINS)
+    return events, rows.patterns.T @ np.maximum(seen, 0)
 
 
-def _carried_on(events: NDArray[np.float64], exposure: NDArray[np.float64]) -> NDArray[np.float64]:
-    tail = np.cumsum(events[::-1])[::-1]
-    if tail[0] < FEW:
-        first = max(tail[0], 1.0) / max(exposure[0], 1.0)
-        start, log_rate = 0, np.log(first * -DECAY * WIDTH) + DECAY * (MIDDLE - FLOOR)
-    else:
-        wanted = max(min(TAIL_SHARE * tail[0], TAIL_MOST), min(tail[0], TAIL_LEAST))
-        start = min(int(np.searchsorted(-tail, -wanted)), BINS - 20)
-        log_rate = _fit(events, exposure, start)
-    rate: NDArray[np.float64] = np.exp(np.clip(log_rate, -600, 0))
-    seen = np.divide(events, exposure, out=rate.copy(), where=exposure > 0)
-    rate[:start] = seen[:start]
-    np.maximum(rate, SMALLEST, out=rate)
-    return rate
-
-
-def _fit(
-    events: NDArray[np.float64], exposure: NDArray[np.float64], start: int
+def _carried_on(
+    events: NDArray[np.float64],
+    exposure: NDArray[np.float64],
+    patterns: Patterns,
+    start: int,
 ) -> NDArray[np.float64]:
-    """Fit a log-quadratic rate from bin `start` on, or a log-linear one if that is not concave."""
-    used = np.arange(start, BINS)[exposure[start:] > 0]
-    x = MIDDLE - MIDDLE[start]
-    basis = np.stack([np.ones(BINS), x, x * x], axis=1)
-    level = np.log(max(events[used[:5]].sum(), 0.5) / exposure[used[:5]].sum())
-    prior = np.array([level, DECAY, 0.0])
-    penalty = np.array([1e-9, DECAY_SPREAD**-2, CURVATURE_SPREAD**-2])
-    offset = np.log(exposure[used])
-    for terms in (3, 2):
-        found = _poisson(events[used], offset, basis[used, :terms], prior[:terms], penalty[:terms])
-        if found[-1] < 0:
-            break
-    log_rate: NDArray[np.float64] = basis[:, : len(found)] @ found
-    return log_rate
+    """Fit the regression from bin `start` on; gives rates of shape (P, BINS - start)."""
+    score = MIDDLE[start:] - MIDDLE[start]
+    knots = int(np.ceil(score[-1] / KNOT)) + 1
+    hats = np.maximum(0, 1 - np.abs(score[:, None] / score[-1] * (knots - 1) - np.arange(knots)))
+    step = score[-1] / (knots - 1)
+    which = np.repeat(np.arange(len(patterns)), len(score))
+    along = np.tile(score, len(patterns)) * 5
+    usual = patterns.coverage @ exposure[:, start] / max(exposure[:, start].sum(), 1e-9)
+    more = (patterns.coverage - usual)[which]
+    ratio = np.tile(MIDDLE[start:], len(patterns)) / patterns.factor[which]
+    agree = ((ratio >= ALL_AGREE) & (ratio < 1 + WIDTH)).astype(np.float64)
+    own = np.equal(which[:, None], np.arange(len(patterns))).astype(np.float64)
+    shared = np.stack([more, more * along, agree, agree * more * 5], axis=1)
+    basis = np.hstack([np.tile(hats, (len(patterns), 1)), shared, own, own * along[:, None]])
+    spread = np.concatenate(
+        [
+            [COVERAGE_SPREAD, COVERAGE_SPREAD / 2, AGREE_SPREAD, AGREE_SPREAD],
+            np.full(2 * len(patterns), LEVEL_SPREAD),
+        ]
+    )
+    penalty = np.diag(np.concatenate([np.zeros(knots), spread**-2.0]))
+    penalty[:knots, :knots], pull_knots = _spline_penalty(knots, step)
+    pull = np.concatenate([pull_knots, np.zeros(len(spread))])
+    first = slice(start, start + 5)
+    level = np.log(max(events[:, first].sum(), 0.5) / max(exposure[:, first].sum(), 1e-9))
+    guess = np.concatenate([level + DECAY * step * np.arange(knots), np.zeros(len(spread))])
+    counts, room = events[:, start:].ravel(), exposure[:, start:].ravel()
+    seen = room > 1e-12  # noqa: PLR2004 (no pair could have shown an event)
+    weights = penalised_poisson(counts[seen], np.log(room[seen]), basis[seen], penalty, pull, guess)
+    rates: NDArray[np.float64] = np.exp(np.clip(basis @ weights, -600, 0))
+    return rates.reshape(len(patterns), -1)
 
 
-def _poisson(
-    counts: NDArray[np.float64],
-    offset: NDArray[np.float64],
-    basis: NDArray[np.float64],
-    prior: NDArray[np.float64],
-    penalty: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Penalised Poisson regression by Newton's method, steps bounded."""
-    weights = prior.copy()
-    for _ in range(60):
-        mean = np.exp(np.clip(basis @ weights + offset, -40, 40))
-        gradient = basis.T @ (counts - mean) - penalty * (weights - prior)
-        hessian = (basis * mean[:, None]).T @ basis + np.diag(penalty)
-        step = np.clip(np.linalg.solve(hessian, gradient), -8, 8)
-        weights += step
-        if np.abs(step).max() < 1e-7:  # noqa: PLR2004 (converged)
-            break
-    return weights
+def _spline_penalty(knots: int, step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the quadratic penalty on the knots' values, and its pull towards the usual slope."""
+    slope = np.diff(np.eye(knots), axis=0)
+    bend = np.diff(np.eye(knots), 2, axis=0)
+    loose = 0.5 / (DECAY_SPREAD * step) ** 2
+    penalty = loose * slope.T @ slope + bend.T @ bend / (BEND * (step / KNOT) ** 2) ** 2
+    pull = loose * slope.T @ np.full(knots - 1, DECAY * step)
+    return penalty + 1e-9 * np.eye(knots), pull

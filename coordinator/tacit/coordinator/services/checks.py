@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import grpc
 
+from tacit.coordinator.answering import Answering
 from tacit.coordinator.backend import Backend, Component
 from tacit.coordinator.checking import (
-    Answering,
     Asker,
     Query,
     Question,
@@ -20,7 +20,6 @@ from tacit.coordinator.names import member_names
 from tacit.coordinator.policy import call_of
 from tacit.coordinator.store.checks import notices_for
 from tacit.linkage.protocol import CHUNK_RECORDS
-from tacit.linkage.score import ScoreModel
 from tacit.v1 import checks_pb2, checks_pb2_grpc
 
 
@@ -55,7 +54,7 @@ class ChecksService(checks_pb2_grpc.ChecksServiceServicer):
         queries = encode_batch(batch, schema)
         asker = Asker(call.member.id, call.project.id, call.agreement, call.project.agreement_hash)
         question = commit_check(self._backend, asker, first.check_id, batch)
-        answering = Answering(self._backend, question, queries, ScoreModel.from_schema(schema))
+        answering = Answering(self._backend, question, queries, call.agreement)
         names = member_names(call.agreement, call.member.id)
         yield _progress(question, 0)
         for holders in answering.steps():

@@ -16,6 +16,7 @@ class Check:
         digest: SHA-256 over the records asked about.
         inputs_hash: SHA-256 over the uploads that were asked.
         threshold: least score of an answer; None where the question itself is to give it.
+        run_id: the run that the threshold is of; None where there is none.
         spent: records counted against the budget, over all times it was asked of new uploads.
     """
 
@@ -26,6 +27,7 @@ class Check:
     digest: bytes
     inputs_hash: bytes
     threshold: float | None
+    run_id: str | None
     total: int
     spent: int
     asked_at: int

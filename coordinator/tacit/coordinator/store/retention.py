@@ -18,6 +18,7 @@ from tacit.coordinator.store.tables import (
     notices,
     projects,
     records,
+    run_calibrations,
     run_inputs,
     runs,
     sketches,
@@ -192,7 +193,7 @@ def _count_records(connection: Connection, upload_id: str) -> int:
 
 
 def _erase_groups(connection: Connection, run_ids: Sequence[str]) -> None:
-    for table in (sketches, group_links, group_records, groups):
+    for table in (sketches, group_links, group_records, groups, run_calibrations):
         connection.execute(delete(table).where(table.c.run_id.in_(run_ids)))
     connection.execute(
         update(runs)

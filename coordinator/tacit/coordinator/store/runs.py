@@ -8,7 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from tacit.coordinator.store.decisions import drop_constraints
-from tacit.coordinator.store.tables import records, run_inputs, run_tasks, runs, uploads
+from tacit.coordinator.store.tables import (
+    records,
+    run_calibrations,
+    run_inputs,
+    run_tasks,
+    runs,
+    uploads,
+)
 
 QUEUED = "queued"
 COMPARING = "comparing"
@@ -193,6 +200,17 @@ def candidates(connection: Connection, run_id: str) -> list[bytes]:
     """Give the candidates of all finished tasks, by task number."""
     query = select(run_tasks.c.candidates).where(run_tasks.c.run_id == run_id)
     return list(connection.scalars(query.order_by(run_tasks.c.task)))
+
+
+def keep_calibration(connection: Connection, run_id: str, calibration: bytes) -> None:
+    """Keep what a run learnt of scores."""
+    connection.execute(insert(run_calibrations).values(run_id=run_id, calibration=calibration))
+
+
+def calibration(connection: Connection, run_id: str) -> bytes | None:
+    """Give what a run learnt of scores, where it is still kept."""
+    query = select(run_calibrations.c.calibration).where(run_calibrations.c.run_id == run_id)
+    return connection.scalar(query)
 
 
 def drop_tasks(connection: Connection, run_id: str) -> None:

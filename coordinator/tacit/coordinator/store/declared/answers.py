@@ -29,6 +29,8 @@ checks = Table(
     Column("inputs_hash", LargeBinary, nullable=False),
     # Of the last run at that time; nothing where the threshold comes from the question itself.
     Column("threshold", Float),
+    # The run whose calibration turns scores into probabilities.
+    Column("run_id", String(40)),
     Column("total", Integer, nullable=False),
     # Records counted against the budget so far.
     Column("spent", Integer, nullable=False),

@@ -60,6 +60,14 @@ run_tasks = Table(
     Column("candidates", LargeBinary, nullable=False),
 )
 
+# What a finished run learnt of scores, for checks; aggregate, nothing of single records.
+run_calibrations = Table(
+    "run_calibrations",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("calibration", LargeBinary, nullable=False),
+)
+
 groups = Table(
     "groups",
     metadata,

@@ -1,0 +1,185 @@
+"""Candidates arranged for estimation: by record, by set pair, by pattern of common fields."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tacit.linkage.candidates import FLOOR
+from tacit.linkage.cluster import Pairs
+from tacit.linkage.patterns import Patterns, SetMasks, find_patterns
+from tacit.linkage.score import ScoreModel
+
+BINS = 140
+EDGES: NDArray[np.float64] = np.linspace(FLOOR, 1, BINS + 1)
+MIDDLE: NDArray[np.float64] = (EDGES[1:] + EDGES[:-1]) / 2
+WIDTH = (1 - FLOOR) / BINS
+
+
+def bin_of(score: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Give the bin of each score; scores outside [FLOOR, 1] go into the outermost bins."""
+    return np.clip((score - FLOOR) / WIDTH, 0, BINS - 1).astype(np.intp)
+
+
+def sums(
+    group: NDArray[np.intp] | NDArray[np.int64], weight: NDArray[Any], groups: int = 0
+) -> NDArray[np.float64]:
+    """Sum weights by group number; at least `groups` sums."""
+    return np.bincount(group, weight, groups).astype(np.float64, copy=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Candidates in order of row (set pair and left record), each row's best first.
+
+    Attributes:
+        order: indices of the pairs.
+        starts: position of each row's best.
+        counts: candidates of each row.
+        bins: of the scores, in `order`.
+        best: score of each row's best.
+        kind: of each row, the number of its set pair and left mask.
+        patterns: shape (kinds, P), how many pairs of each pattern a row of the kind is part of.
+    """
+
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    counts: NDArray[np.intp]
+    bins: NDArray[np.intp]
+    best: NDArray[np.float64]
+    kind: NDArray[np.intp]
+    patterns: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """All that estimation looks at; arrays are in the order of the pairs unless said otherwise.
+
+    Attributes:
+        pairs: the candidates.
+        sizes: records of each set.
+        masks: of each set.
+        patterns: of common fields.
+        pattern: of each pair.
+        bins: of each pair's score.
+        ratio: each pair's score without damping, in [0, 1].
+        set_pair: left set times the number of sets plus right set.
+        left: number of the left record among all records.
+        right: number of the right record among all records.
+        row: group of candidates of one left record in one right set.
+        column: group of candidates of one right record in one left set.
+        leading: whether a pair is the best of its row and of its column.
+        rows: the rows.
+        compared: shape (set pairs, P), pairs compared, candidates or not.
+    """
+
+    pairs: Pairs
+    sizes: NDArray[np.int64]
+    masks: tuple[SetMasks, ...]
+    patterns: Patterns
+    pattern: NDArray[np.intp]
+    bins: NDArray[np.intp]
+    ratio: NDArray[np.float64]
+    set_pair: NDArray[np.int64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    row: NDArray[np.intp]
+    column: NDArray[np.intp]
+    leading: NDArray[np.bool_]
+    rows: Rows
+    compared: NDArray[np.float64]
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """Give the number of each set's first record, and of all records at the end."""
+        return np.concatenate([[0], np.cumsum(self.sizes)])
+
+
+def arrange(pairs: Pairs, presence: Sequence[NDArray[np.uint64]], model: ScoreModel) -> Field:
+    """Arrange candidates; there must be at least one.
+
+    Args:
+        pairs: everything that comparing kept, unfiltered.
+        presence: presence masks of each set's records.
+        model: what the pairs were scored with.
+    """
+    sizes = np.array([len(masks) for masks in presence], np.int64)
+    sets = tuple(SetMasks.of(masks) for masks in presence)
+    patterns = find_patterns(sets, model)
+    offset = np.concatenate([[0], np.cumsum(sizes)])
+    left, right = offset[pairs.left_set] + pairs.left, offset[pairs.right_set] + pairs.right
+    every = np.concatenate(list(presence))
+    pattern = patterns.of(every[left] & every[right])
+    set_pair = pairs.left_set * len(sizes) + pairs.right_set
+    row, column = _group(set_pair * offset[-1] + left), _group(set_pair * offset[-1] + right)
+    return Field(
+        pairs=pairs,
+        sizes=sizes,
+        masks=sets,
+        patterns=patterns,
+        pattern=pattern,
+        bins=bin_of(pairs.score),
+        ratio=np.clip(pairs.score / patterns.factor[pattern], 0, 1),
+        set_pair=set_pair,
+        left=left,
+        right=right,
+        row=row,
+        column=column,
+        leading=_is_best(pairs.score, row) & _is_best(pairs.score, column),
+        rows=_rows(pairs, row, set_pair, every[left], sets, patterns),
+        compared=_compared(sets, patterns),
+    )
+
+
+def _rows(  # noqa: PLR0917 (all of it is what rows are made of)
+    pairs: Pairs,
+    row: NDArray[np.intp],
+    set_pair: NDArray[np.int64],
+    left_mask: NDArray[np.uint64],
+    sets: Sequence[SetMasks],
+    patterns: Patterns,
+) -> Rows:
+    order = np.lexsort((pairs.right, -pairs.score, row))
+    starts = np.flatnonzero(np.diff(row[order], prepend=-1))
+    first = order[starts]
+    keys = np.stack([set_pair[first].astype(np.uint64), left_mask[first]], axis=1)
+    kinds, kind = np.unique(keys, axis=0, return_inverse=True)
+    shares = np.zeros((len(kinds), len(patterns)))
+    for index, (number, mask) in enumerate(kinds.tolist()):
+        right = sets[number % len(sets)]
+        found = patterns.of(right.distinct & np.uint64(mask))
+        shares[index] = np.bincount(found, right.counts, len(patterns))
+    return Rows(
+        order=order,
+        starts=starts,
+        counts=np.diff(np.append(starts, len(order))),
+        bins=bin_of(pairs.score[order]),
+        best=pairs.score[first],
+        kind=kind.ravel(),
+        patterns=shares,
+    )
+
+
+def _compared(sets: Sequence[SetMasks], patterns: Patterns) -> NDArray[np.float64]:
+    found = np.zeros((len(sets) ** 2, len(patterns)))
+    for left, right in combinations(range(len(sets)), 2):
+        one, other = sets[left], sets[right]
+        index = patterns.of(one.distinct[:, None] & other.distinct[None, :])
+        pairs = np.outer(one.counts, other.counts).astype(np.float64)
+        found[left * len(sets) + right] = sums(index.ravel(), pairs.ravel(), len(patterns))
+    return found
+
+
+def _group(keys: NDArray[np.int64]) -> NDArray[np.intp]:
+    numbers: NDArray[np.intp] = np.unique(keys, return_inverse=True)[1]
+    return numbers
+
+
+def _is_best(score: NDArray[np.float64], group: NDArray[np.intp]) -> NDArray[np.bool_]:
+    best = np.zeros(int(group.max()) + 1)
+    np.maximum.at(best, group, score)
+    is_best: NDArray[np.bool_] = score >= best[group]
+    return is_best

@@ -1,0 +1,68 @@
+"""How many look-alikes each record has: "John" without a birth date resembles many.
+
+A frailty in the sense of survival analysis (Clayton, 1978): what the rate of non-matches is to be
+multiplied with for a record, seen in how many of its candidates that are no matches score above a
+level against how many were to be expected of a record with its fields. It is drawn towards 1 the
+more, the less the records of the data differ in it (a gamma prior fitted by moments).
+"""
+
+from itertools import pairwise, permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tacit.linkage.candidate_rows import Field, sums
+
+PER_RECORD = 12.0
+"""The level is where non-matches number so many a record, with all its sets taken together."""
+
+POWER = 0.9
+"""Of the product of both records' frailties: they are not independent in a pair that is alike."""
+
+LEAST_SPREAD, MOST_SPREAD = 0.05, 20.0
+"""Bounds on the variance of the frailties of one data set."""
+
+
+def look_alikes(
+    field: Field, posterior: NDArray[np.float64], rates: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give what each pair's rate of non-matches is to be multiplied with; the pair left out of it.
+
+    Args:
+        field: all candidates.
+        posterior: match probability of each pair.
+        rates: as `null_scores.null_rates` gives them.
+    """
+    score, records = field.pairs.score, int(field.sizes.sum())
+    order = np.argsort(-score, kind="stable")
+    reached = np.cumsum(1 - posterior[order])
+    place = min(int(np.searchsorted(reached, PER_RECORD * records / 2)), len(order) - 1)
+    level = int(field.bins[order[place]])
+    weight = np.where(field.bins >= level, 1 - posterior, 0.0)
+    seen = sums(field.left, weight, records) + sums(field.right, weight, records)
+    expected = _expected(field, rates[:, level:].sum(axis=1), seen)
+    spread = ((seen - expected) ** 2 - expected).sum() / max((expected**2).sum(), 1e-9)
+    prior = 1 / np.clip(spread, LEAST_SPREAD, MOST_SPREAD)
+    left = (seen[field.left] - weight + prior) / (expected[field.left] + prior)
+    right = (seen[field.right] - weight + prior) / (expected[field.right] + prior)
+    product: NDArray[np.float64] = (left * right) ** POWER
+    return product
+
+
+def _expected(
+    field: Field, above: NDArray[np.float64], seen: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Expect look-alikes of each record by its fields; on average of a set what was seen there."""
+    offset = field.offsets
+    expected = np.zeros(len(seen))
+    for left, right in permutations(range(len(field.sizes)), 2):
+        one, other = field.masks[left], field.masks[right]
+        if len(one.index) and len(other.index):
+            pattern = field.patterns.of(one.distinct[:, None] & other.distinct[None, :])
+            each = above[pattern] @ other.counts
+            expected[offset[left] : offset[left + 1]] += each[one.index]
+    for first, end in pairwise(offset.tolist()):
+        part = expected[first:end]
+        if part.sum() > 0:
+            part *= seen[first:end].sum() / part.sum()
+    return expected

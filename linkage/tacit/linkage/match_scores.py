@@ -1,0 +1,137 @@
+"""How matches score, learnt where they can be told and carried on below that.
+
+The distribution of the undamped score is a histogram whose logarithm is smooth and concave, but
+for its topmost bin: identical records are a case of their own. It is fitted to the expected
+matches of those cells (pattern of common fields by bin) in which a match is not drowned in
+non-matches, and carried on below them with the curvature it has: what stands there would be
+errors of the other distribution rather than matches.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tacit.linkage.candidate_rows import WIDTH, Field, bin_of, sums
+from tacit.linkage.candidates import FLOOR
+from tacit.linkage.patterns import Patterns
+from tacit.linkage.poisson import penalised_poisson
+
+CELLS = 28
+CELL = (1 - FLOOR) / CELLS
+RATIO: NDArray[np.float64] = FLOOR + CELL * (np.arange(CELLS, dtype=np.float64) + 0.5)
+"""Middle of each bin of the undamped score."""
+
+USUAL: NDArray[np.float64] = -0.5 * ((RATIO - 0.85) / 0.3) ** 2
+"""Logarithm, but for a constant, of where matches score before anything is seen."""
+
+BEND, TWIST = 0.1, 0.2
+"""How far second differences may lie from the usual, and how far third ones from none."""
+
+CONVEX = 40.0
+"""What a second difference above zero costs on top."""
+
+APART = 2.0
+"""How far the topmost bin may lie from its neighbour, in its logarithm."""
+
+BROAD_SHARE = 0.03
+BROAD: NDArray[np.float64] = np.exp(-0.5 * ((RATIO - 0.7) / 0.15) ** 2)
+"""So many matches score anywhere about here, whatever else is seen: records that changed much."""
+
+TELLING = 0.1
+"""A cell is looked at if the odds of a match are this high there, and in all cells above."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatchScores:
+    """The distribution of matches over bins of the undamped score.
+
+    Attributes:
+        share: shape (CELLS,), of matches in each bin; sums to 1.
+        told: shape (P, CELLS), cells that were looked at.
+    """
+
+    share: NDArray[np.float64]
+    told: NDArray[np.bool_]
+
+    @classmethod
+    def usual(cls, patterns: int) -> "MatchScores":
+        """Give what is believed before anything is seen."""
+        share = np.exp(USUAL)
+        return cls(share / share.sum(), np.ones((patterns, CELLS), np.bool_))
+
+    def density(
+        self, patterns: Patterns, ratio: NDArray[np.float64], pattern: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """Give the chance that a match scores within the score bin of each pair."""
+        found: NDArray[np.float64] = (
+            self.share[cell_of(ratio)] * (WIDTH / CELL) / patterns.factor[pattern]
+        )
+        return found
+
+    def is_told(self, ratio: NDArray[np.float64], pattern: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Tell which pairs lie in cells that were looked at."""
+        found: NDArray[np.bool_] = self.told[pattern, cell_of(ratio)]
+        return found
+
+
+def cell_of(ratio: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Give the bin of each undamped score."""
+    return np.clip((ratio - FLOOR) / CELL, 0, CELLS - 1).astype(np.intp)
+
+
+def telling(
+    scores: MatchScores, patterns: Patterns, rates: NDArray[np.float64], prior: float
+) -> NDArray[np.bool_]:
+    """Tell the cells (P, CELLS) in which matches can be told from non-matches.
+
+    Args:
+        scores: as far as they are known.
+        patterns: of common fields.
+        rates: of non-matches, shape (P, BINS).
+        prior: share of matches among all pairs.
+    """
+    score = RATIO[None, :] * patterns.factor[:, None]
+    null = np.take_along_axis(rates, bin_of(score), axis=1)
+    null = null * (CELL * patterns.factor[:, None] / WIDTH)
+    likely = (prior * scores.share[None, :] >= TELLING * null) & (score >= FLOOR)
+    told: NDArray[np.bool_] = np.cumprod(likely[:, ::-1], axis=1)[:, ::-1].astype(np.bool_)
+    return told
+
+
+def fit_matches(
+    field: Field,
+    posterior: NDArray[np.float64],
+    told: NDArray[np.bool_],
+    before: MatchScores,
+) -> MatchScores:
+    """Fit the distribution to the expected matches of the cells that tell."""
+    cell = cell_of(field.ratio)
+    counts = sums(cell, np.where(told[field.pattern, cell], posterior, 0), CELLS)
+    share = field.compared.sum(axis=0)
+    room = share @ told / share.sum()
+    log_share = _concave(counts, room, np.log(np.maximum(before.share, 1e-9)))
+    found = np.exp(log_share - log_share.max())
+    mixed = (1 - BROAD_SHARE) * found / found.sum() + BROAD_SHARE * BROAD / BROAD.sum()
+    return MatchScores(mixed, told)
+
+
+def _concave(
+    counts: NDArray[np.float64], room: NDArray[np.float64], guess: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Smooth log counts per room; bends upwards are made dearer until there are none to speak of."""
+    below = np.eye(CELLS)[: CELLS - 1]
+    bend, twist = np.diff(below, 2, axis=0), np.diff(below, 3, axis=0)
+    top = np.zeros(CELLS)
+    top[-2:] = -1, 1
+    smooth = bend.T @ bend / (2 * BEND**2) + twist.T @ twist / TWIST**2
+    smooth += np.outer(top, top) / APART**2 + 1e-9 * np.eye(CELLS)
+    pull = bend.T @ (bend @ USUAL) / (2 * BEND**2)
+    used = room > 0
+    basis, offset = np.eye(CELLS)[used], np.log(room[used])
+    level: NDArray[np.float64] = guess + np.log(max(counts.sum(), 1.0))
+    for _ in range(4):
+        upwards = (bend @ level > 0).astype(np.float64)
+        penalty = smooth + CONVEX * bend.T @ (upwards[:, None] * bend)
+        level = penalised_poisson(counts[used], offset, basis, penalty, pull, level)
+    return level
