@@ -54,11 +54,39 @@ def test_statements_are_these_bytes() -> None:
     )
 
 
+def test_statements_about_members_are_these_bytes() -> None:
+    digest = sha256(b"authority").digest()
+    identity = statements.member_identity(b"authority", "m1", "é", b"s", b"e")
+    assert identity == (
+        b"tacit member v1"
+        + (b"\x00\x00\x00\x02" + b"m1")
+        + (b"\x00\x00\x00\x02" + b"\xc3\xa9")
+        + (b"\x00\x00\x00\x20" + digest)
+        + (b"\x00\x00\x00\x01" + b"s")
+        + (b"\x00\x00\x00\x01" + b"e")
+    )
+    assert statements.confirmation(identity) == (
+        b"tacit confirm v1" + b"\x00\x00\x00\x20" + sha256(identity).digest()
+    )
+    assert statements.leaving(b"authority", "m1") == (
+        b"tacit leave v1" + b"\x00\x00\x00\x20" + digest + b"\x00\x00\x00\x02" + b"m1"
+    )
+    assert statements.renewal("m1", b"r") == (
+        b"tacit renew v1"
+        + (b"\x00\x00\x00\x02" + b"m1")
+        + (b"\x00\x00\x00\x20" + sha256(b"r").digest())
+    )
+
+
 def test_no_statement_can_stand_for_another() -> None:
     labels = [
         statement[: statement.index(b" v1") + 3]
         for statement in (
             statements.enrolment(b"", b"", b"", b""),
+            statements.renewal("m", b""),
+            statements.member_identity(b"", "m", "n", b"", b""),
+            statements.confirmation(b""),
+            statements.leaving(b"", "m"),
             statements.agreement(HASH),
             statements.sealed_key(HASH, 0, "", b""),
             statements.upload(HASH, 0, ROOT),
