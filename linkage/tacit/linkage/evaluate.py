@@ -24,8 +24,9 @@ from tacit.linkage.within import LIKELY, find_within
 
 SECRET_KEY = b"tacit evaluation: no secret here"
 
-REPEATING = 0.02
-"""A file in which more records than this share are held twice is taken to repeat people."""
+REPEATING, HOUSEHOLDS = 0.02, 0.6
+"""A file in which so many pairs a record are one person is taken to repeat people; where there
+seem to be more than the second, they are relatives or people of one household."""
 
 Record = tuple[int, int]
 Truth = Sequence[Sequence[str]]
@@ -68,7 +69,7 @@ class Evaluation:
         best: at the threshold of highest F1, which only truth can tell.
         estimated_precision: of `auto`, as estimated without truth.
         estimated_recall: likewise.
-        seconds: taken to encode, compare and solve.
+        seconds: taken to encode, to look for people held twice, to compare and to solve.
         warnings: what was left out or may not be meant.
     """
 
@@ -126,6 +127,8 @@ def evaluate(
     if [len(part) for part in truth] != sizes:
         raise ValueError("there must be one truth value for each record")
     encoded_at = perf_counter()
+    constraints = Constraints(several=_repeating(normalised, usable))
+    searched_at = perf_counter()
     model = ScoreModel.from_schema(usable)
     tasks = plan(sizes)
     candidates: list[Candidates] = []
@@ -134,7 +137,6 @@ def evaluate(
         if progress is not None:
             progress(done, len(tasks))
     compared_at = perf_counter()
-    constraints = Constraints(several=_repeating(normalised, usable))
     weighed = weigh(tasks, candidates, [part.presence for part in sets], model, constraints)
     result = settle(weighed)
     solved_at = perf_counter()
@@ -149,7 +151,8 @@ def evaluate(
         estimated_recall=result.estimated_recall,
         seconds={
             "encode": encoded_at - started,
-            "compare": compared_at - encoded_at,
+            "search for repetitions": searched_at - encoded_at,
+            "compare": compared_at - searched_at,
             "solve": solved_at - compared_at,
         },
         warnings=warnings,
@@ -185,7 +188,7 @@ def _repeating(
     for index, part in enumerate(normalised):
         within = find_within(schema, part)
         likely = sum(pair.probability >= LIKELY for pair in within.pairs)
-        if likely > REPEATING * within.records:
+        if REPEATING < likely / max(within.records, 1) < HOUSEHOLDS:
             found.add(index)
     return frozenset(found)
 

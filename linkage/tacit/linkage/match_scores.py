@@ -31,6 +31,9 @@ BEND, TWIST = 0.1, 0.2
 CONVEX = 40.0
 """What a second difference above zero costs on top."""
 
+RISING, FALLING = 0.8, 400.0
+"""Up to this undamped score matches get no rarer as it rises; what doing so costs."""
+
 APART = 2.0
 """How far the topmost bin may lie from its neighbour, in its logarithm."""
 
@@ -119,9 +122,10 @@ def fit_matches(
 def _concave(
     counts: NDArray[np.float64], room: NDArray[np.float64], guess: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Smooth log counts per room; bends upwards are made dearer until there are none to speak of."""
+    """Smooth log counts per room; bends upwards and falls are made too dear to stay."""
     below = np.eye(CELLS)[: CELLS - 1]
     bend, twist = np.diff(below, 2, axis=0), np.diff(below, 3, axis=0)
+    slope = np.diff(below, axis=0)[RATIO[1 : CELLS - 1] <= RISING]
     top = np.zeros(CELLS)
     top[-2:] = -1, 1
     smooth = bend.T @ bend / (2 * BEND**2) + twist.T @ twist / TWIST**2
@@ -130,8 +134,10 @@ def _concave(
     used = room > 0
     basis, offset = np.eye(CELLS)[used], np.log(room[used])
     level: NDArray[np.float64] = guess + np.log(max(counts.sum(), 1.0))
-    for _ in range(4):
+    for _ in range(6):
         upwards = (bend @ level > 0).astype(np.float64)
+        falling = (slope @ level < 0).astype(np.float64)
         penalty = smooth + CONVEX * bend.T @ (upwards[:, None] * bend)
+        penalty += FALLING * slope.T @ (falling[:, None] * slope)
         level = penalised_poisson(counts[used], offset, basis, penalty, pull, level)
     return level

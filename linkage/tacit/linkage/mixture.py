@@ -42,7 +42,7 @@ LEAST_UNMATCHED = 0.1
 NEAR, LIKELY = 25, 0.5
 """Nothing is linked unless so many links in a row are matches with at least this probability."""
 
-SURPRISE, MISJUDGED = 1e-3, 3.0
+SURPRISE, MISJUDGED = 1e-5, 3.0
 """... and unless so many good pairs would hardly come about if nothing matched, even where the
 rate of non-matches, carried on beyond what was seen, is so many times too low."""
 
