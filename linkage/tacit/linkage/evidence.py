@@ -4,10 +4,11 @@ Let p be the score of a pair, taken as its probability of being a match. Its log
 are the evidence of the two records themselves plus the prior odds that two records match at all,
 which are low. Were log-odds summed over the pairs between two groups, the prior would be counted
 once for each pair: it is taken off each and put back once. Nor are k m pairs between k and m
-records so many independent witnesses, as each record takes part in many pairs: they count as the
+records so many independent witnesses: each record takes part in many pairs, and a look-alike of
+one person is a look-alike of all of that person's records. They count as the square root of the
 larger of k and m, each with the mean evidence. Hence
 
-    log-odds of two groups = max(k, m) (mean of (ln p/(1-p) + PRIOR) over all pairs) - PRIOR
+    log-odds of two groups = max(k, m)^1/2 (mean of (ln p/(1-p) + PRIOR) over all pairs) - PRIOR
 
 which for two single records is the log-odds of their pair. What a pair says is bounded: at most
 as much as log-odds of MOST, so that no single link carries a group, and at least -AGAINST, also
@@ -57,5 +58,5 @@ def together(total: float, pairs: int, larger: int) -> float:
         pairs: between them that could have been candidates; at least one.
         larger: records of the larger group.
     """
-    log_odds = min(larger, pairs) * (total / pairs - AGAINST) - PRIOR
+    log_odds = min(larger, pairs) ** 0.5 * (total / pairs - AGAINST) - PRIOR
     return 1 / (1 + exp(-log_odds))
