@@ -11,6 +11,9 @@ from tacit.linkage.cluster import Merge
 NO_MATCH = 1.0
 """Threshold where no matches were found, or none as sure as wished."""
 
+SUREST = 1 - 2.0**-40
+"""No pair is more probably a match, so that nothing but a known link reaches `NO_MATCH`."""
+
 LEAST_PRECISION = 0.5
 """Links of which fewer are expected to be right are no result."""
 

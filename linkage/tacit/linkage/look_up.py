@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tacit.linkage.calibration import Calibration
 from tacit.linkage.candidates import Candidates
+from tacit.linkage.expectation import SUREST
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
 from tacit.linkage.similarity import compare_rows
@@ -58,5 +59,4 @@ def _scores(
         return score
     odds = calibration.odds(score, queries.presence[found.left] & other.presence[found.right])
     total = np.bincount(found.left, odds, len(queries))
-    share: NDArray[np.float64] = odds / (1 + total[found.left])
-    return share
+    return np.minimum(odds / (1 + total[found.left]), SUREST)

@@ -18,6 +18,7 @@ from tacit.linkage.calibration import Calibration
 from tacit.linkage.candidate_rows import MIDDLE, Field, arrange, sums
 from tacit.linkage.cluster import Pairs
 from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints
+from tacit.linkage.expectation import SUREST
 from tacit.linkage.look_alikes import look_alikes
 from tacit.linkage.match_scores import MatchScores, fit_matches, telling
 from tacit.linkage.null_scores import null_rates
@@ -115,7 +116,8 @@ class _Mixture:
                 before, posterior = posterior.sum(), self._posterior(alike, always, always)
                 if abs(posterior.sum() - before) <= CONVERGED * max(before, 1.0):
                     break
-        return self._posterior(alike, self._row_competes, self._column_competes)
+        found = self._posterior(alike, self._row_competes, self._column_competes)
+        return np.minimum(found, SUREST)
 
     def _learn(self, posterior: NDArray[np.float64], *, everywhere: bool) -> None:
         """Learn how matches score, and how many there are."""

@@ -53,6 +53,10 @@ BODY_WEIGHT = 5.0
 SAME_AGAIN = 0.85
 """Share of the best score below which a candidate is another person, in sets with repetitions."""
 
+BELIEVED_PAIRS, BELIEVED_SHARE = 50.0, 0.01
+"""Before anything is seen, such a share of so many pairs is taken to score above the floor, fewer
+the higher as `DECAY` has it: sets of a few records show no non-matches at all."""
+
 NOBODY: NDArray[np.intp] = np.zeros(0, np.intp)
 SMALLEST = 1e-300
 
@@ -70,6 +74,10 @@ def null_rates(
         several: indices of the sets that may hold a person more than once.
     """
     events, exposure = _events(field, posterior, several)
+    compared = field.compared.sum(axis=0)[:, None]
+    believed = BELIEVED_PAIRS * compared / max(compared.sum(), 1.0)
+    falling = -np.diff(np.exp(DECAY * (EDGES - EDGES[0])))
+    events, exposure = events + believed * BELIEVED_SHARE * falling, exposure + believed
     total, room = events.sum(axis=0), exposure.sum(axis=0)
     tail = np.cumsum(total[::-1])[::-1]
     wanted = max(TAIL_SHARE * tail[0], min(tail[0], TAIL_LEAST))
