@@ -1,7 +1,6 @@
 """Match groups: what all pairs between two groups together say, and what is known beforehand."""
 
 import math
-from collections.abc import Callable
 from itertools import combinations, product
 from random import Random
 
@@ -15,7 +14,6 @@ from tacit.linkage.cluster import Group, Link, Merge, Pairs, groups, merges
 from tacit.linkage.constraints import Constraints, Record, known_groups
 from tacit.linkage.errors import TacitError
 from tacit.linkage.evidence import LEAST
-from tacit.linkage.greedy import share_groups
 
 PROBABILITIES = st.floats(0.0, 1.0)
 UNEQUAL = st.integers(1, 10**9).map(lambda number: 0.02 + 0.97 * number / 10**9)
@@ -69,7 +67,7 @@ def test_the_surest_groups_merge_as_the_rule_says(pairs: Pairs, threshold: float
 def test_between_two_sets_the_groups_are_anonlinks(pairs: Pairs, threshold: float) -> None:
     kept = pairs.take(pairs.score >= threshold)
     if len(kept):
-        assert members(pairs, threshold) == anonlink_groups(kept, 0.5)
+        assert members(pairs, threshold) == anonlink_groups(kept)
 
 
 def everything_holds(found: list[Members], known: Constraints) -> bool:
@@ -91,28 +89,18 @@ def everything_holds(found: list[Members], known: Constraints) -> bool:
     return once and same and different and len(group_of) == sum(map(len, found))
 
 
-def by_share(pairs: Pairs, threshold: float, known: Constraints) -> tuple[Group, ...]:
-    return share_groups(pairs.take(pairs.score >= threshold), constraints=known)
-
-
-@pytest.mark.parametrize("solver", [groups, by_share])
 @given(
     pairs=candidates(5, PROBABILITIES), known=constraints(), threshold=st.sampled_from([0.0, 0.5])
 )
 @settings(max_examples=150)
-def test_constraints_always_hold(
-    solver: Callable[[Pairs, float, Constraints], tuple[Group, ...]],
-    pairs: Pairs,
-    known: Constraints,
-    threshold: float,
-) -> None:
+def test_constraints_always_hold(pairs: Pairs, known: Constraints, threshold: float) -> None:
     try:
         known_groups(known)
     except TacitError:
         with pytest.raises(TacitError):
-            solver(pairs, threshold, known)
+            groups(pairs, threshold, known)
         return
-    found = [group.members for group in solver(pairs, threshold, known)]
+    found = [group.members for group in groups(pairs, threshold, known)]
     assert everything_holds(found, known)
     assert found == sorted(found)
     assert all(len(group) > 1 for group in found)
@@ -149,7 +137,6 @@ def test_an_improbable_chain_is_refused() -> None:
     assert first == Merge(0.9, ((1, 0),), ((0, 0),))
     assert second.score == pytest.approx(4 / math.e**2 / (1 + 4 / math.e**2), rel=1e-12)
     assert members(pairs_of(CHAIN), 0.35) == [((0, 0), (1, 0), (2, 0))]
-    assert len(share_groups(pairs_of(CHAIN))[0].members) == 3
 
 
 def test_a_third_pair_that_tells_little_does_not_break_a_chain() -> None:

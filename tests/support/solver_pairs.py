@@ -1,4 +1,4 @@
-"""Scored pairs for the solvers' tests, and anonlink's answer to them."""
+"""Scored pairs for the solver's tests, and anonlink's answer to them."""
 
 from itertools import combinations
 
@@ -18,13 +18,11 @@ def pairs_of(rows: list[Row]) -> Pairs:
     return Pairs(sets, records, others, matches, np.array([row[4] for row in rows], np.float64))
 
 
-def anonlink_groups(pairs: Pairs, merge: float) -> list[tuple[Record, ...]]:
+def anonlink_groups(pairs: Pairs) -> list[tuple[Record, ...]]:
     ranked = pairs.ranked()
     sets = (ranked.left_set.astype(np.uint32), ranked.right_set.astype(np.uint32))
     records = (ranked.left.astype(np.uint32), ranked.right.astype(np.uint32))
-    found = probabilistic_greedy_solve(
-        (ranked.score, sets, records), merge_threshold=merge, deduplicated=True
-    )
+    found = probabilistic_greedy_solve((ranked.score, sets, records), deduplicated=True)
     return sorted(tuple(sorted((int(s), int(r)) for s, r in group)) for group in found)
 
 

@@ -6,8 +6,8 @@ threshold asks for. One strong link thus does not chain two groups whose other r
 Known links merge before anything else, and what is known to be two persons never comes together,
 not through a third either. Ties are broken by set index, then record index, so the result is
 determined. As merges come in order of falling score, one pass hands out the groups of every
-threshold. Between two sets that hold nobody twice the groups are those of the greedy method of
-`tacit.linkage.greedy`, which takes scores that are no probabilities.
+threshold. Between two sets that hold nobody twice the groups are those of anonlink's greedy method
+(`anonlink.solving.probabilistic_greedy_solve`).
 """
 
 from collections.abc import Iterable, Iterator
