@@ -47,7 +47,8 @@ class Expectation:
         """Give the threshold of the highest expected F-measure, 2 right / (found + matches)."""
         if not len(self.score):
             return NO_MATCH
-        last = int(np.argmax(2 * self.right / (self.found + self.matches)))
+        ends = self._ends()
+        last = int(ends[np.argmax((2 * self.right / (self.found + self.matches))[ends])])
         if self.right[last] < LEAST_PRECISION * self.found[last]:
             return NO_MATCH
         return self._below(last)
@@ -58,10 +59,15 @@ class Expectation:
         It is never less than that of the highest expected F-measure: beyond that, links are
         taken in of which few are right, however sure the others are.
         """
-        enough = np.flatnonzero(self.right >= wished * self.found)
+        ends = self._ends()
+        enough = ends[self.right[ends] >= wished * self.found[ends]]
         if not len(enough):
             return NO_MATCH
         return max(self._below(int(enough[-1])), self.best())
+
+    def _ends(self) -> NDArray[np.intp]:
+        """Give the last merge of each score: a threshold takes in all of one score or none."""
+        return np.flatnonzero(np.diff(self.score, append=-1.0))
 
     def _below(self, last: int) -> float:
         """Lie halfway to the best merge left out, for records that a check may bring."""
