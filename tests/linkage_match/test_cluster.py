@@ -21,6 +21,10 @@ UNEQUAL = st.integers(1, 10**9).map(lambda number: 0.02 + 0.97 * number / 10**9)
 Members = tuple[Record, ...]
 
 
+def probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
 def members(
     pairs: Pairs, threshold: float = 0.5, known: Constraints | None = None
 ) -> list[Members]:
@@ -44,7 +48,7 @@ def by_definition(pairs: Pairs, threshold: float) -> list[Members]:
             if len(one) == len(other) == 1:
                 return odds
             said.append(max(min(odds, 6.0) + 3.0, -2.0))
-        return max(len(one), len(other)) * sum(said) / len(said) - 3.0
+        return max(len(one), len(other)) ** 0.5 * sum(said) / len(said) - 3.0
 
     while len(found) > 1:
         best, one, other = max(
@@ -131,33 +135,33 @@ CHAIN: list[Row] = [(0, 0, 1, 0, 0.9), (1, 0, 2, 0, 0.8)]
 
 
 def test_an_improbable_chain_is_refused() -> None:
-    """ln(.8/.2) + 3 for the one pair, -2 for the other, -3: odds of 4 / e^2, which is .351."""
+    """ln 4 + 3 for the one pair, -2 for the other: root 2 (ln 4 + 1) / 2 - 3, which is .212."""
     assert members(pairs_of(CHAIN)) == [((0, 0), (1, 0))]
     first, second = merges(pairs_of(CHAIN))
     assert first == Merge(0.9, ((1, 0),), ((0, 0),))
-    assert second.score == pytest.approx(4 / math.e**2 / (1 + 4 / math.e**2), rel=1e-12)
-    assert members(pairs_of(CHAIN), 0.35) == [((0, 0), (1, 0), (2, 0))]
+    expected = probability(math.sqrt(2) * (math.log(4) + 1) / 2 - 3)
+    assert second.score == pytest.approx(expected, rel=1e-12)
+    assert members(pairs_of(CHAIN), 0.21) == [((0, 0), (1, 0), (2, 0))]
 
 
 def test_a_third_pair_that_tells_little_does_not_break_a_chain() -> None:
-    """ln 4 + 3 for the one pair, -ln 4 + 3 for the other, -3: log-odds 3, which is .953.
-
-    The threshold must let the first merge through as well, which is .9.
-    """
+    """ln 4 + 3 for the one pair, -ln 4 + 3 for the other: root 2 * 3 - 3, which is .776."""
     pairs = pairs_of([*CHAIN, (0, 0, 2, 0, 0.2)])
     (group,) = groups(pairs, 0.5)
     assert group.members == ((0, 0), (1, 0), (2, 0))
     assert group.links == (Link((0, 0), (1, 0), 0.9), Link((1, 0), (2, 0), 0.8))
-    assert [merge.score for merge in merges(pairs)] == [0.9, 0.9]
+    expected = probability(math.sqrt(2) * 3 - 3)
+    assert [merge.score for merge in merges(pairs)] == [0.9, pytest.approx(expected, rel=1e-12)]
     known = Constraints(same=(((0, 0), (1, 0)),))
-    assert list(merges(pairs, known))[1].score == pytest.approx(1 / (1 + math.exp(-3)), rel=1e-12)
+    assert list(merges(pairs, known))[1].score == pytest.approx(expected, rel=1e-12)
 
 
 def test_one_strong_link_does_not_chain_groups_that_disagree() -> None:
-    """Of four pairs one counts 6 + 3 at most, three -2: 2 * 3/4 - 3 = -1.5, which is .182."""
+    """Of four pairs one counts 6 + 3 at most, three -2: root 2 * 3/4 - 3, which is .126."""
     rows: list[Row] = [(0, 0, 1, 0, 0.99999), (2, 0, 3, 0, 0.99999), (1, 0, 2, 0, 0.9999)]
     assert members(pairs_of(rows)) == [((0, 0), (1, 0)), ((2, 0), (3, 0))]
-    assert list(merges(pairs_of(rows)))[2].score == pytest.approx(1 / (1 + math.exp(1.5)), rel=1e-9)
+    expected = probability(math.sqrt(2) * 3 / 4 - 3)
+    assert list(merges(pairs_of(rows)))[2].score == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_pair_has_its_own_score_however_sure() -> None:
@@ -186,11 +190,12 @@ def test_known_links_merge_first_and_below_the_threshold() -> None:
 
 
 def test_known_links_are_joined_by_others_on_all_their_pairs() -> None:
-    """Two pairs of odds 1: 3 + 3 - 3 = 3; one of them alone: 3 - 2 - 3 = -2."""
+    """Two pairs of odds 1: root 2 * 3 - 3; one of them alone: root 2 (3 - 2) / 2 - 3."""
     known = Constraints(same=(((0, 0), (1, 0)),))
     both: list[Row] = [(0, 0, 2, 0, 0.5), (1, 0, 2, 0, 0.5)]
-    assert list(merges(pairs_of(both), known))[1].score == pytest.approx(1 / (1 + math.exp(-3)))
-    assert list(merges(pairs_of(both[:1]), known))[1].score == pytest.approx(1 / (1 + math.exp(2)))
+    found = [list(merges(pairs_of(rows), known))[1].score for rows in (both, both[:1])]
+    root = math.sqrt(2)
+    assert found == pytest.approx([probability(root * 3 - 3), probability(root / 2 - 3)])
 
 
 def test_a_known_non_link_is_not_made_through_a_chain() -> None:
