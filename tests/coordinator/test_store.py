@@ -20,6 +20,7 @@ from tacit.coordinator.store.members import (
     add_member,
     find_invitation,
 )
+from tacit.coordinator.store.migrate import NEWEST
 from tacit.coordinator.store.projects import Project, add_project
 from tacit.coordinator.store.tables import ledger_entries, metadata, runs, tree_heads
 from tacit.coordinator.store.uploads import Record, Upload, add_records, add_upload, read_records
@@ -66,7 +67,7 @@ def test_database_of_newer_software_is_left_alone(store: Store, url: str) -> Non
     assert failure.value.code is Code.STORE_FAILED
     assert "newer" in str(failure.value)
     with store.write() as connection:
-        connection.execute(text(change.format("0001")))
+        connection.execute(text(change.format(NEWEST)))
 
 
 def test_nothing_of_a_failed_transaction_stays(store: Store) -> None:
