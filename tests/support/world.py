@@ -25,7 +25,7 @@ PASSPHRASE = "planted-passphrase"
 COST = 14
 SCHEMA = (files("tacit.linkage") / "schemas" / "victims.json").read_text("utf-8")
 # Spelled out, so that expectations can be worked out by hand.
-OPTIONS = ProjectOptions(minimum_cell=3, check_budget=100, threshold_permille=800)
+OPTIONS = ProjectOptions(minimum_cell=3, check_budget=100, threshold_permille=990)
 
 
 def person(number: int) -> dict[str, str]:
