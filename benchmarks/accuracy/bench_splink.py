@@ -79,9 +79,12 @@ def predict(data: DataSet, model: Model) -> Pairs:
     training.estimate_probability_two_random_records_match(list(model.certain), recall=model.recall)
     training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=SEED)
     for rule in model.training:
-        training.estimate_parameters_using_expectation_maximisation(
-            rule, estimate_without_term_frequencies=True
-        )
+        # Where a level dies out in a round, Splink 5 refuses its vanishing probability and ends;
+        # the other rounds train the same comparisons.
+        with suppress(ValueError):
+            training.estimate_parameters_using_expectation_maximisation(
+                rule, estimate_without_term_frequencies=True
+            )
     found = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
     return _pairs(found)
 
