@@ -1,6 +1,7 @@
 """Splink on plaintext, trained without labels as its documentation has it."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
