@@ -131,10 +131,12 @@ class Field:
         name: the register field, or the feature's identifier where a register field holds several
             facts.
         forms: the features, in the schema's order.
+        normaliser: of the first of them, which tells names and dates from other facts.
     """
 
     name: str
     forms: tuple[Form, ...]
+    normaliser: str
 
     def compare(
         self, left: Indices, right: Indices
@@ -184,6 +186,7 @@ def read_fields(schema: LinkageSchema, columns: Mapping[str, Sequence[str]]) -> 
         Field(
             name=head if heads.count(head) == 1 else group[0].identifier,
             forms=tuple(forms[feature.identifier] for feature in group),
+            normaliser=group[0].normaliser,
         )
         for head, group in zip(heads, groups, strict=True)
     )

@@ -4,7 +4,8 @@ The model is that of Fellegi and Sunter (1969). A field that two records both ha
 closely, in part, or differs; a missing field says nothing. How often the fields of two different
 people come out so is seen from random pairs, and for equal values from how common the value is;
 how often those of one person do is learnt by expectation maximisation (Dempster, Laird and Rubin,
-1977), together with how many pairs there are. No labels are needed.
+1977), together with how many pairs there are. No labels are needed. Relatives, who share much
+without being one person, are a class of their own (`within_relatives`).
 
 Only records of one member are compared, on that member's own machine.
 """
@@ -26,6 +27,7 @@ from tacit.linkage.plain_similarity import (
 )
 from tacit.linkage.schema import LinkageSchema
 from tacit.linkage.within_blocks import candidate_pairs
+from tacit.linkage.within_relatives import Relatives, first_relatives
 
 LIKELY = 0.5
 """Probability from which two records are suspected to be one person."""
@@ -146,12 +148,12 @@ class _Model:
     def __init__(self, fields: Sequence[Field], records: int) -> None:
         self._fields = fields
         self._pairs = records * (records - 1) / 2
-        self._found = max(FIRST_SHARE * records, LEAST_FOUND)
+        self._first = self._found = max(FIRST_SHARE * records, LEAST_FOUND)
         self._different = _different_people(fields, records)
         self.same = np.tile(np.array(SAME_PERSON), (len(fields), 1))
         self.left, self.right = np.zeros(0, np.int64), np.zeros(0, np.int64)
         self.levels = np.zeros((0, len(fields)), np.uint8)
-        self._chance = np.zeros(0)
+        self._chance = np.zeros((0, len(fields)))
 
     def compare(self, left: Indices, right: Indices, progress: Progress) -> None:
         """Compare candidates and keep those that are not hopeless."""
@@ -159,11 +161,11 @@ class _Model:
         for start in range(0, len(left), CHUNK):
             one, other = left[start : start + CHUNK], right[start : start + CHUNK]
             levels = np.empty((len(one), len(self._fields)), np.uint8)
-            chance = np.zeros(len(one))
+            chance = np.empty((len(one), len(self._fields)))
             for number, field in enumerate(self._fields):
                 level, share = field.compare(one, other)
                 levels[:, number] = level
-                chance += self._log_chance(number, level, share)
+                chance[:, number] = self._log_chance(number, level, share)
             hope = self._log_odds(levels, chance) >= HOPELESS
             parts.append((one[hope], other[hope], levels[hope], chance[hope]))
             progress(start + len(one), len(left))
@@ -173,18 +175,46 @@ class _Model:
 
     def fit(self) -> NDArray[np.float64]:
         """Learn how the fields of one person compare; give each pair's probability."""
-        probability = _probability(self._log_odds(self.levels, self._chance))
+        probability, relatives = self._learn(first_relatives(self._fields))
+        if relatives is None or relatives.are_told_apart(self._fields):
+            return probability
+        return self._learn(None)[0]
+
+    def _learn(self, relatives: Relatives | None) -> tuple[NDArray[np.float64], Relatives | None]:
+        """Learn from the beginning, with relatives as a class of their own or without."""
+        self.same[:] = SAME_PERSON
+        self._found = self._related = self._first
+        probability, related = self._probabilities(relatives)
         for _ in range(STEPS):
-            before = self._found
+            before = self._found, self._related
             self._found = max(float(probability.sum()), LEAST_FOUND)
+            self._related = max(float(related.sum()), LEAST_FOUND)
             for number in range(len(self._fields)):
                 seen = np.bincount(self.levels[:, number], probability, MISSING_LEVEL + 1)
                 belief = PRIOR_PAIRS * np.array(SAME_PERSON) + seen[:MISSING_LEVEL]
                 self.same[number] = _bounded(belief / belief.sum())
-            probability = _probability(self._log_odds(self.levels, self._chance))
-            if abs(self._found - before) <= CONVERGED * before:
+            if relatives is not None:
+                relatives = relatives.learnt(self._fields, self.levels, self._chance, related)
+            probability, related = self._probabilities(relatives)
+            if np.allclose((self._found, self._related), before, CONVERGED, 0):
                 break
-        return probability
+        return probability, relatives
+
+    def _probabilities(
+        self, relatives: Relatives | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give each pair's probability of being one person, and of being relatives."""
+        same = np.exp(np.clip(self._log_odds(self.levels, self._chance), -60, 60))
+        if relatives is None:
+            return same / (1 + same), np.zeros(len(same))
+        told = relatives.log_likelihood(self.levels, self._chance) - self._chance.sum(axis=1)
+        related = np.exp(np.clip(self._prior(self._related) + told, -60, 60))
+        total = 1 + same + related
+        return same / total, related / total
+
+    def _prior(self, found: float) -> float:
+        """Give the logarithm of the odds that any two records are of a class of so many."""
+        return float(np.log(found / max(self._pairs - found, 0.5)))
 
     def _log_chance(
         self, number: int, level: NDArray[np.uint8], share: NDArray[np.float64]
@@ -198,8 +228,7 @@ class _Model:
     def _log_odds(
         self, levels: NDArray[np.uint8], chance: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        prior = np.log(self._found / max(self._pairs - self._found, 0.5))
-        odds = prior - chance
+        odds = self._prior(self._found) - chance.sum(axis=1)
         for number, same in enumerate(self.same):
             odds += np.log(np.append(same, 1.0))[levels[:, number]]
         return np.asarray(odds, np.float64)
@@ -209,11 +238,6 @@ def _bounded(same: NDArray[np.float64]) -> NDArray[np.float64]:
     """Keep how the fields of one person compare within what can be so."""
     unequal = np.minimum(same[AGREES_LEVEL + 1 :], MOST_UNEQUAL)
     return np.concatenate([[1 - unequal.sum()], unequal])
-
-
-def _probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    probability: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(log_odds, -60, 60)))
-    return probability
 
 
 def _different_people(fields: Sequence[Field], records: int) -> NDArray[np.float64]:
