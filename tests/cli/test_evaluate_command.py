@@ -37,9 +37,10 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_keys_are_exactly_those_promised(tacit: Tacit, files: tuple[Path, Path]) -> None:
     document = tacit("evaluate", *files, "--entity", "person", "--json").document
-    assert set(document) == {"records", "true_pairs", "auto", "best", "seconds"}
+    assert set(document) == {"records", "true_pairs", "auto", "best", "estimated", "seconds"}
     for part in ("auto", "best"):
         assert set(document[part]) == {"threshold", "precision", "recall", "f1"}
+    assert set(document["estimated"]) == {"precision", "recall"}
     assert set(document["seconds"]) == {"encode", "compare", "solve"}
     assert (document["records"], document["true_pairs"]) == (240, 60)
     assert document["best"]["f1"] > 0.9

@@ -4,10 +4,9 @@ import json
 import random
 from typing import Any
 
-import numpy as np
 import pytest
 
-from tacit.linkage.cluster import Pairs
+from tacit.linkage.cluster import Merge
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.evaluate import best_accuracy, evaluate, true_pairs
 from tacit.linkage.infer import infer_schema
@@ -53,11 +52,15 @@ def three() -> list[Table]:
 def test_the_json_keys(three: list[Table]) -> None:
     found = evaluate(three, schema_of(three), [table["entity"] for table in three], "entity")
     document = json.loads(json.dumps(found.as_dict()))
-    assert set(document) == {"records", "true_pairs", "auto", "best", "seconds"}
+    assert set(document) == {"records", "true_pairs", "auto", "best", "estimated", "seconds"}
     assert document["records"] == 150
     assert document["true_pairs"] == 90
     for key in ("auto", "best"):
         assert set(document[key]) == {"threshold", "precision", "recall", "f1"}
+    assert document["estimated"] == {
+        "precision": found.estimated_precision,
+        "recall": found.estimated_recall,
+    }
     assert set(document["seconds"]) == {"encode", "compare", "solve"}
     assert found.records == (60, 50, 40)
     assert found.warnings == ()
@@ -109,19 +112,25 @@ def test_the_best_threshold_by_hand() -> None:
     # Ranked: right .9, right .8, wrong .7, right .6, wrong .5, of four true pairs. F1 after each:
     # 2/5, 4/6, 4/7, 6/8, 6/9.
     truth = [["a", "b", "c", "d", "e"], ["a", "b", "x", "d", "y"]]
-    index = np.arange(5)
-    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
-    pairs = Pairs(np.zeros(5, np.int64), index, np.ones(5, np.int64), index, scores)
-    best = best_accuracy(pairs, truth, 4)
-    assert (best.threshold, best.precision, best.recall) == (0.6, 0.75, 0.75)
-    assert best.f1 == pytest.approx(0.75)
+    merges = [Merge(0.9 - index / 10, ((0, index),), ((1, index),)) for index in range(5)]
+    best = best_accuracy(merges, truth, 4)
+    assert best.threshold == pytest.approx(0.6)
+    assert (best.precision, best.recall, best.f1) == (0.75, 0.75, 0.75)
+
+
+def test_a_merge_of_groups_brings_all_their_pairs_of_different_files() -> None:
+    """The third joins records of the second file to a group with one of it already."""
+    truth = [["a"], ["a", "a"], ["a"]]
+    first, second = Merge(0.9, ((0, 0),), ((1, 0),)), Merge(0.8, ((0, 0), (1, 0)), ((2, 0),))
+    third = Merge(0.7, ((0, 0), (1, 0), (2, 0)), ((1, 1),))
+    best = best_accuracy([first, second, third], truth, true_pairs(truth))
+    assert (best.threshold, best.precision, best.recall, best.f1) == (0.7, 1.0, 1.0, 1.0)
 
 
 def test_pairs_of_equal_score_come_together() -> None:
     truth = [["a", "b"], ["a", "x"]]
-    index = np.arange(2)
-    pairs = Pairs(np.zeros(2, np.int64), index, np.ones(2, np.int64), index, np.array([0.8, 0.8]))
-    best = best_accuracy(pairs, truth, 1)
+    merges = [Merge(0.8, ((0, index),), ((1, index),)) for index in range(2)]
+    best = best_accuracy(merges, truth, 1)
     assert (best.precision, best.recall) == (0.5, 1.0)
 
 

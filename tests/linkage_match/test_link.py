@@ -1,7 +1,7 @@
 """The pipeline: tasks cover every pair once, and how they are cut changes nothing."""
 
 import pickle
-from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacit.linkage.link import LinkResult, Task, check, compare, link, plan, solve
+from tacit.linkage.link import (
+    LinkResult,
+    Task,
+    compare,
+    link,
+    plan,
+    settle,
+    solve,
+    weigh,
+)
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
 
@@ -64,10 +73,14 @@ def test_finds_the_same_people(coalition: list[EncodedSet]) -> None:
 
 @pytest.mark.parametrize("block", [1, 13, 64])
 def test_the_cut_into_tasks_changes_nothing(coalition: list[EncodedSet], block: int) -> None:
-    sizes = [len(records) for records in coalition]
-    tasks = plan(sizes, block)
+    tasks = plan([len(records) for records in coalition], block)
     backwards = [compare(task, coalition, MODEL) for task in reversed(tasks)]
-    assert solve(tasks, backwards[::-1], sizes, MODEL) == link(coalition, MODEL)
+    presence = [records.presence for records in coalition]
+    one, other = solve(tasks, backwards[::-1], presence, MODEL), link(coalition, MODEL)
+    assert replace(one, calibration=None) == replace(other, calibration=None)
+    assert one.calibration is not None
+    assert other.calibration is not None
+    assert one.calibration.to_bytes() == other.calibration.to_bytes()
 
 
 def test_candidates_name_rows_of_the_whole_set(coalition: list[EncodedSet]) -> None:
@@ -80,8 +93,45 @@ def test_candidates_name_rows_of_the_whole_set(coalition: list[EncodedSet]) -> N
 
 
 def test_a_given_threshold_is_kept(coalition: list[EncodedSet]) -> None:
-    assert link(coalition, MODEL, 1.0) == LinkResult(1.0, 1.0, 0.0, ())
+    assert link(coalition, MODEL, 1.0) == LinkResult(1.0, 1.0, 0.0, (), None)
     assert link(coalition, MODEL, 0.6).threshold == 0.6
+    assert len(link(coalition, MODEL, 0.999).groups) == 50
+
+
+def test_a_wished_precision_is_met_by_the_estimate(coalition: list[EncodedSet]) -> None:
+    """Of 300 persons each slips in up to half of all bits: many are doubtful."""
+    rng = np.random.default_rng(9)
+    people = rng.random((300, 1024)) < 0.3
+    slips = rng.random((300, 1024)) < rng.uniform(0.05, 0.75, 300)[:, None]
+    other = np.where(slips, rng.random((300, 1024)) < 0.3, people)
+    sets = [
+        EncodedSet(
+            np.packbits(bits, axis=1).view("<u8").astype(np.uint64), np.full(300, 7, np.uint64)
+        )
+        for bits in (people, other)
+    ]
+    balanced, precise = link(sets, MODEL), link(sets, MODEL, precision=0.995)
+    assert precise.estimated_precision >= 0.995
+    assert precise.threshold >= balanced.threshold
+    wrong = [group for group in precise.groups if group.members[0][1] != group.members[1][1]]
+    assert len(wrong) <= 0.01 * len(precise.groups)
+    assert len(precise.groups) > 100
+
+
+def test_probabilities_are_learnt_once_for_all_thresholds(coalition: list[EncodedSet]) -> None:
+    tasks = plan([len(records) for records in coalition])
+    candidates = [compare(task, coalition, MODEL) for task in tasks]
+    presence = [records.presence for records in coalition]
+    weighed = weigh(tasks, candidates, presence, MODEL)
+    for threshold in (None, 0.3, 0.99):
+        expected = solve(tasks, candidates, presence, MODEL, threshold)
+        found = settle(weighed, threshold)
+        assert replace(found, calibration=None) == replace(expected, calibration=None)
+
+
+def test_sets_without_common_records_have_no_groups(coalition: list[EncodedSet]) -> None:
+    apart = [EncodedSet(part.clks[50:], part.presence[50:]) for part in coalition]
+    assert link(apart, MODEL) == LinkResult(1.0, 1.0, 1.0, (), None)
 
 
 def test_progress_is_told(coalition: list[EncodedSet]) -> None:
@@ -99,40 +149,6 @@ def test_an_empty_set_is_no_obstacle(coalition: list[EncodedSet]) -> None:
     empty = EncodedSet(np.zeros((0, 0), np.uint64), np.zeros(0, np.uint64))
     result = link([coalition[0], empty, coalition[1]], MODEL)
     assert [group.members for group in result.groups] == [((0, i), (2, i)) for i in range(50)]
-
-
-class TestCheck:
-    def test_answers_from_every_set(self, coalition: list[EncodedSet]) -> None:
-        queries = EncodedSet(coalition[0].clks[45:55], coalition[0].presence[45:55])
-        answers = check(queries, coalition[1:], MODEL, 0.6)
-        assert [[(s, r) for s, r, _ in answer] for answer in answers] == [
-            *([(0, i), (1, i)] for i in range(45, 50)),
-            *([] for _ in range(5)),
-        ]
-        assert all(0.6 <= score <= 1 for answer in answers for _, _, score in answer)
-
-    def test_one_query_per_record(self, coalition: list[EncodedSet]) -> None:
-        twice = EncodedSet(coalition[1].clks[[3, 3]], coalition[1].presence[[3, 3]])
-        assert check(twice, [coalition[1]], MODEL, 0.6) == [[(0, 3, 1.0)], []]
-
-    def test_no_queries(self, coalition: list[EncodedSet]) -> None:
-        none = EncodedSet(coalition[0].clks[:0], coalition[0].presence[:0])
-        assert check(none, coalition, MODEL, 0.5) == []
-
-    def test_scores_are_those_of_linking(
-        self, coalition: list[EncodedSet], random_set: Callable[..., EncodedSet]
-    ) -> None:
-        queries = random_set(5, seed=3, features=3)
-        both = EncodedSet(
-            np.concatenate([queries.clks, coalition[0].clks[:5]]),
-            np.concatenate([queries.presence, coalition[0].presence[:5]]),
-        )
-        answers = check(both, [coalition[1]], MODEL, 0.5)
-        linked = {
-            group.links[0].left[1]: group.links[0].score
-            for group in link([both, coalition[1]], MODEL, 0.5).groups
-        }
-        assert {i: a[0][2] for i, a in enumerate(answers) if a} == linked
 
 
 def test_tasks_travel() -> None:
