@@ -142,7 +142,11 @@ def test_taken_port_is_told(home: Home, port: str) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        config = replace(home.config, **{port: address})
+        config = (
+            replace(home.config, listen=address)
+            if port == "listen"
+            else replace(home.config, enrol_listen=address)
+        )
         (home.path / "coordinator.toml").write_text(render_config(config))
         assert code_of(home) is Code.USAGE
 

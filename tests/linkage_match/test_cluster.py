@@ -48,7 +48,7 @@ def by_definition(pairs: Pairs, threshold: float) -> list[Members]:
             if len(one) == len(other) == 1:
                 return odds
             said.append(max(min(odds, 6.0) + 3.0, -2.0))
-        return max(len(one), len(other)) ** 0.5 * sum(said) / len(said) - 3.0
+        return math.sqrt(max(len(one), len(other))) * sum(said) / len(said) - 3.0
 
     while len(found) > 1:
         best, one, other = max(

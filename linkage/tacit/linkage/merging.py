@@ -21,7 +21,7 @@ class Merging:
     def __init__(
         self, sets: Sequence[int], several: frozenset[int], apart: Mapping[int, frozenset[int]]
     ) -> None:
-        self._members = [(record,) for record in range(len(sets))]
+        self._members: list[tuple[int, ...]] = [(record,) for record in range(len(sets))]
         self._once = [0 if number in several else 1 << number for number in sets]
         # How many records of each of the sets that may have several, where there is such a set.
         self._repeated = [{number: 1} if number in several else {} for number in sets]
