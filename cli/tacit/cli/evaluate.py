@@ -92,7 +92,7 @@ def _show(out: Output, found: Evaluation) -> None:
     )
     out.table(
         "",
-        ("Threshold", "Score from", "Precision", "Recall", "F1"),
+        ("Threshold", "Probability from", "Precision", "Recall", "F1"),
         [
             (out.text(name), part.threshold, part.precision, part.recall, part.f1)
             for name, part in (("automatic", found.auto), ("best, by truth", found.best))

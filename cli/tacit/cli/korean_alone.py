@@ -16,7 +16,7 @@ _EVALUATE = {
     "At least two files are needed.": "파일이 둘 이상 필요합니다.",
     "{records} records in {files} files, {pairs} true pairs.": "파일 {files}개, 레코드 {records}건, 참 쌍 {pairs}개.",
     "Threshold": "임계값",
-    "Score from": "점수 하한",
+    "Probability from": "확률 하한",
     "Precision": "정밀도",
     "Recall": "재현율",
     "F1": "F1",

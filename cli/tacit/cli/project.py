@@ -48,9 +48,9 @@ def project() -> None:
 @click.option("--check-budget", type=int, default=_DEFAULTS.check_budget, show_default=True,
               help="Records that each member may check.")  # fmt: skip
 @click.option("--threshold", type=click.FloatRange(0, 1), default=0.0,
-              help="Score from which records match; found from the data if left out.")  # fmt: skip
+              help="Least probability of a match; found from the data if left out.")  # fmt: skip
 @click.option("--precision", type=click.FloatRange(0, 0.999), default=0.0,
-              help="Wished share of right links, from which the score follows; "
+              help="Wished share of right links, from which that probability follows; "
               "left out, precision and recall are balanced.")  # fmt: skip
 @click.option("--reasons", is_flag=True,
               help="Tell members which fields of two matched records agree.")  # fmt: skip

@@ -19,6 +19,8 @@ from tacit.linkage.score import ScoreModel
 UNPROVEN_THRESHOLD = 0.7
 """Least score of an answer where nothing compared so far tells matches from look-alikes.
 
+It is of scores as they were compared then, as there is no probability to be had.
+
 Low rather than high: a holder who objects and is not found cannot be made up for.
 """
 

@@ -47,7 +47,7 @@ class Agreement:
         check_minimum_batch: fewest records in one check.
         check_maximum_batch: most records in one check.
         check_budget: records each member may check in one epoch.
-        threshold_permille: match threshold on the score in thousandths; 0 lets the mixture
+        threshold_permille: least match probability of a link in thousandths; 0 lets the mixture
             model find it.
         precision_permille: wished share of right links among all links, in thousandths, from
             which the threshold follows without truth; 0 asks for the best balance of precision

@@ -37,7 +37,7 @@ class Accuracy:
     """Pairwise accuracy at one threshold, over pairs of records from different files.
 
     Attributes:
-        threshold: least score of a link.
+        threshold: least match probability of a link.
         precision: share of found pairs that are true; 1 if none was found.
         recall: share of true pairs that were found; 1 if there are none.
         f1: harmonic mean of the two.

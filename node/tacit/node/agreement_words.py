@@ -70,15 +70,15 @@ def _english(agreement: Agreement) -> tuple[str, ...]:
 
 def _threshold(agreement: Agreement) -> str:
     if agreement.threshold_permille:
-        return f"Records match from a score of {agreement.threshold_permille / 1000:.3f}."
+        return f"Records match from a probability of {agreement.threshold_permille / 1000:.3f}."
     if agreement.precision_permille:
         return (
-            "The score from which records match is found from the data, without known answers, "
-            f"such that {agreement.precision_permille / 10:.1f} % of the matches should be right."
+            "The probability from which records match is found from the data, without known "
+            f"answers, such that {agreement.precision_permille / 10:.1f} % of the matches should be right."
         )
     return (
-        "The score from which records match is found from the data, without known answers, such "
-        "that wrong and missed matches balance."
+        "The probability from which records match is found from the data, without known answers, "
+        "such that wrong and missed matches balance."
     )
 
 
@@ -132,13 +132,13 @@ def _korean(agreement: Agreement) -> tuple[str, ...]:
 
 def _threshold_ko(agreement: Agreement) -> str:
     if agreement.threshold_permille:
-        return f"점수가 {agreement.threshold_permille / 1000:.3f} 이상이면 일치로 봅니다."
+        return f"일치 확률이 {agreement.threshold_permille / 1000:.3f} 이상이면 일치로 봅니다."
     if agreement.precision_permille:
         return (
-            "일치로 보는 점수는 정답 없이 자료에서 구하되, 일치의 "
+            "일치로 보는 확률은 정답 없이 자료에서 구하되, 일치의 "
             f"{agreement.precision_permille / 10:.1f}%가 맞도록 합니다."
         )
-    return "일치로 보는 점수는 정답 없이 자료에서 구하되, 잘못된 일치와 놓친 일치가 균형을 이루게 합니다."
+    return "일치로 보는 확률은 정답 없이 자료에서 구하되, 잘못된 일치와 놓친 일치가 균형을 이루게 합니다."
 
 
 def _reasons_ko(agreement: Agreement) -> str:

@@ -87,7 +87,8 @@ class CheckReport:
         withheld: how many were not, by reason.
         held: how many of them another member documents.
         objected: how many of them somebody objects to.
-        threshold: score from which a record counts as the same.
+        threshold: least score of a record that counts as the same; a match probability, but for a
+            check of too few records to learn one from.
         budget_left: records this member may still ask about.
         ledger_index: entry of this check in the ledger.
     """

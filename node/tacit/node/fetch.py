@@ -38,7 +38,7 @@ class RunView:
         state: "queued", "comparing", "solving", "done", "failed" or "cancelled".
         pairs_done: pairs compared so far.
         pairs_total: pairs to compare.
-        threshold: score from which a pair matches; 0 before it is known.
+        threshold: match probability from which a pair matches; 0 before it is known.
         group_count: match groups that hold a record of this member's, once the run is done.
         estimated_precision: what the mixture model expects at the threshold, without truth.
         estimated_recall: the same of recall.

@@ -88,6 +88,9 @@ class Holder(_message.Message):
     member: _builtins.str
     objects: _builtins.bool
     score: _builtins.float
+    """Match probability, rounded to two decimals; how alike the encodings are where too little was
+    compared so far to tell matches from look-alikes.
+    """
     def __init__(
         self,
         *,
@@ -143,6 +146,7 @@ class RunCheckResponse(_message.Message):
     """What is left of the caller's budget, and the ledger entry of this check."""
     ledger_index: _builtins.int
     threshold: _builtins.float
+    """Least score of an answer."""
     @_builtins.property
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckAnswer]: ...
     def __init__(

@@ -124,7 +124,7 @@ class Run(_message.Message):
     created_at: _builtins.int
     ended_at: _builtins.int
     threshold: _builtins.float
-    """Score at or above which a pair counts as a match; set once solving begins."""
+    """Match probability from which a pair counts as a match; set once solving begins."""
     group_count: _builtins.int
     """Match groups that hold a record of the caller's. What all members found together is a count,
     and counts are released under disclosure control only.
@@ -376,7 +376,7 @@ class GroupLink(_message.Message):
     left: _builtins.int
     right: _builtins.int
     score: _builtins.float
-    """Rounded to two decimals: enough to judge, too coarse for graph matching."""
+    """Match probability, rounded to two decimals: enough to judge, too coarse for graph matching."""
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[Global___FieldVerdict.ValueType]:
         """By feature of the schema, for pairs with a record of the caller's, where the agreement allows
