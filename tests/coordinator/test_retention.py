@@ -37,6 +37,7 @@ from tacit.coordinator.store.tables import (
     notices,
     records,
     releases,
+    run_calibrations,
     run_inputs,
     sketches,
     uploads,
@@ -117,12 +118,13 @@ def test_everything_goes_when_its_time_is_over(members: Members, pair: Pair) -> 
     seat.count(run.run_id)
     seat.check(encode([person(n) for n in range(15, 25)]))
     late = after(members, KEPT_DAYS + 0.01)
+    assert count(late, run_calibrations, run_calibrations.c.run_id == run.run_id) == 1
     assert erase_expired(late) == 1
     # Both uploads of 20 records, their run, and one notice: South was asked about 15..24.
     assert erasures(late, project) == [{"uploads": 2, "records": 40, "runs": 1, "notices": 1}]
     own = uploads.c.project_id == project.id
     own_uploads = select(uploads.c.id).where(own)
-    for table in (groups, group_records, group_links):
+    for table in (groups, group_records, group_links, run_calibrations):
         assert count(late, table, table.c.run_id == run.run_id) == 0
     assert count(late, records, records.c.upload_id.in_(own_uploads)) == 0
     assert count(late, notices, notices.c.project_id == project.id) == 0

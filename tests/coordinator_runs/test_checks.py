@@ -7,8 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from coalition import CallError, Members
-from linking import EVERY_PURPOSE, Register, Seat, answers, encode, person
-from tacit.coordinator.store.tables import checks, ledger_entries, metadata
+from linking import EVERY_PURPOSE, Register, Seat, answers, encode, person, schema
+from tacit.coordinator.store.tables import checks, ledger_entries, metadata, run_calibrations
+from tacit.linkage.calibration import Calibration
+from tacit.linkage.score import ScoreModel
+
+MODEL = ScoreModel.from_schema(schema())
 
 
 def people(*entities: int) -> Any:
@@ -193,6 +197,39 @@ def test_threshold_is_that_of_the_last_run(project: Any, members: Members) -> No
     after = seat.check(people(*range(40, 60)))
     assert after[-1].threshold == run.threshold
     assert [len(holders) for holders in answers(after)] == [1] * 10 + [2] * 10
+
+
+def test_scores_are_match_probabilities_by_what_the_last_run_learnt(
+    project: Any, members: Members
+) -> None:
+    """A slip costs likeness, but who is who is plain: a probability near 1. Three queries and a
+    single holder would not tell that by themselves.
+    """
+    agreed = project(threshold_permille=0, check_minimum_batch=3)
+    for node, entities in ((members.north, range(60)), (members.south, range(30, 90))):
+        Register(node, entities).upload(agreed)
+    seat = Seat(members.north, agreed)
+    run = seat.link()
+    store = members.coalition.home.open_store()
+    with store.read() as connection:
+        query = select(run_calibrations.c.calibration).where(
+            run_calibrations.c.run_id == run.run_id
+        )
+        assert Calibration.from_bytes(connection.scalars(query).one(), MODEL).prior > 0
+        kept = checks.c.run_id
+    slips = encode([person(entity, slip=True) for entity in (70, 80, 2000)])
+    message = seat.check(slips)
+    found = answers(message)
+    assert [[holder.member for holder in holders] for holders in found] == [
+        ["South"],
+        ["South"],
+        [],
+    ]
+    assert all(holder.score > 0.98 for holders in found for holder in holders)
+    with store.read() as connection:
+        query = select(kept).where(checks.c.project_id == agreed.id)
+        assert connection.scalars(query).all() == [run.run_id]
+    store.close()
 
 
 def test_small_batch_without_a_run_finds_what_is_there_and_nothing_else(
