@@ -167,7 +167,7 @@ def test_a_check_names_holders_and_objections(linked: Linked) -> None:
     assert report.asked == 5
     assert report.withheld == {Withheld.EMPTY: 1, Withheld.EXPIRED: 1}
     assert (report.held, report.objected, report.source) == (3, 2, "list.csv")
-    assert report.threshold == pytest.approx(0.8)
+    assert report.threshold == pytest.approx(0.99)
     assert told[-1] == (5, 5)
     # Who was found is told, by number only.
     sync(linked.world.nodes["West"])
