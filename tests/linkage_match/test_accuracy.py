@@ -23,6 +23,7 @@ def test_febrl_4(read_shared: Read) -> None:
     assert found.true_pairs == 5000
     assert found.auto.f1 >= 0.999
     assert found.best.f1 - found.auto.f1 <= 0.01
+    assert found.estimated_precision >= 0.99
     assert abs(found.estimated_precision - found.auto.precision) <= 0.02
 
 
