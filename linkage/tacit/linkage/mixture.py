@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from tacit.linkage.calibration import Calibration
 from tacit.linkage.candidate_rows import MIDDLE, Field, arrange, sums
@@ -79,9 +80,12 @@ def estimate(
     """
     if not len(pairs):
         return Estimate(np.zeros(0), any_found=False, calibration=None)
-    mixture = _Mixture(arrange(pairs, presence, model), constraints.several)
-    probability = mixture.fit()
-    return Estimate(probability, mixture.are_there_any(probability), mixture.calibration())
+    # Sums of several threads depend on how many there are; and for matrices this small threads
+    # mostly wait for each other, long where other work is going on.
+    with threadpool_limits(limits=1, user_api="blas"):
+        mixture = _Mixture(arrange(pairs, presence, model), constraints.several)
+        probability = mixture.fit()
+        return Estimate(probability, mixture.are_there_any(probability), mixture.calibration())
 
 
 class _Mixture:
