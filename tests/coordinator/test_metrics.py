@@ -98,8 +98,8 @@ def test_calls_in_hand_are_counted_until_they_end(watched: Coalition) -> None:
     call = EncodingsServiceStub(north.channel).UploadRecords.future(slow())
     assert comes(watched, ("tacit_calls_in_hand", ()), 1)
     call.cancel()
-    leave.set()
     assert comes(watched, ("tacit_calls_in_hand", ()), 0)
+    leave.set()
     cut = ("CANCELLED", "/tacit.v1.EncodingsService/UploadRecords")
     assert comes(watched, ("tacit_calls_total", cut), 1)
 
