@@ -1,8 +1,8 @@
 """Candidates arranged for estimation: by record, by set pair, by pattern of common fields."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ BINS = 140
 EDGES: NDArray[np.float64] = np.linspace(FLOOR, 1, BINS + 1)
 MIDDLE: NDArray[np.float64] = (EDGES[1:] + EDGES[:-1]) / 2
 WIDTH = (1 - FLOOR) / BINS
+
+Meetings = Mapping[tuple[int, int], NDArray[np.float64]]
+"""By two sets, `Patterns.meetings` of them."""
 
 
 def bin_of(score: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -74,6 +77,7 @@ class Field:
         leading: whether a pair is the best of its row and of its column.
         rows: the rows.
         compared: shape (set pairs, P), pairs compared, candidates or not.
+        around: of each set, shape (its distinct masks, P), pairs that a record is part of.
     """
 
     pairs: Pairs
@@ -91,6 +95,7 @@ class Field:
     leading: NDArray[np.bool_]
     rows: Rows
     compared: NDArray[np.float64]
+    around: tuple[NDArray[np.float64], ...]
 
     @property
     def offsets(self) -> NDArray[np.int64]:
@@ -115,6 +120,10 @@ def arrange(pairs: Pairs, presence: Sequence[NDArray[np.uint64]], model: ScoreMo
     pattern = patterns.of(every[left] & every[right])
     set_pair = pairs.left_set * len(sizes) + pairs.right_set
     row, column = _group(set_pair * offset[-1] + left), _group(set_pair * offset[-1] + right)
+    met = {
+        (one, other): patterns.meetings(sets[one], sets[other])
+        for one, other in permutations(range(len(sets)), 2)
+    }
     return Field(
         pairs=pairs,
         sizes=sizes,
@@ -129,8 +138,15 @@ def arrange(pairs: Pairs, presence: Sequence[NDArray[np.uint64]], model: ScoreMo
         row=row,
         column=column,
         leading=_is_best(pairs.score, row) & _is_best(pairs.score, column),
-        rows=_rows(pairs, row, set_pair, every[left], sets, patterns),
-        compared=_compared(sets, patterns),
+        rows=_rows(pairs, row, set_pair, every[left], sets, met),
+        compared=_compared(sets, len(patterns), met),
+        around=tuple(
+            sum(
+                (found for (own, _), found in met.items() if own == one),
+                np.zeros((len(sets[one].distinct), len(patterns))),
+            )
+            for one in range(len(sets))
+        ),
     )
 
 
@@ -140,18 +156,17 @@ def _rows(  # noqa: PLR0917 (all of it is what rows are made of)
     set_pair: NDArray[np.int64],
     left_mask: NDArray[np.uint64],
     sets: Sequence[SetMasks],
-    patterns: Patterns,
+    met: Meetings,
 ) -> Rows:
     order = np.lexsort((pairs.right, -pairs.score, row))
     starts = np.flatnonzero(np.diff(row[order], prepend=-1))
     first = order[starts]
     keys = np.stack([set_pair[first].astype(np.uint64), left_mask[first]], axis=1)
     kinds, kind = np.unique(keys, axis=0, return_inverse=True)
-    shares = np.zeros((len(kinds), len(patterns)))
-    for index, (number, mask) in enumerate(kinds.tolist()):
-        right = sets[number % len(sets)]
-        found = patterns.of(right.distinct & np.uint64(mask))
-        shares[index] = np.bincount(found, right.counts, len(patterns))
+    shares = []
+    for number, mask in kinds.tolist():
+        one, other = divmod(number, len(sets))
+        shares.append(met[one, other][np.searchsorted(sets[one].distinct, np.uint64(mask))])
     return Rows(
         order=order,
         starts=starts,
@@ -159,17 +174,14 @@ def _rows(  # noqa: PLR0917 (all of it is what rows are made of)
         bins=bin_of(pairs.score[order]),
         best=pairs.score[first],
         kind=kind.ravel(),
-        patterns=shares,
+        patterns=np.stack(shares),
     )
 
 
-def _compared(sets: Sequence[SetMasks], patterns: Patterns) -> NDArray[np.float64]:
-    found = np.zeros((len(sets) ** 2, len(patterns)))
+def _compared(sets: Sequence[SetMasks], patterns: int, met: Meetings) -> NDArray[np.float64]:
+    found = np.zeros((len(sets) ** 2, patterns))
     for left, right in combinations(range(len(sets)), 2):
-        one, other = sets[left], sets[right]
-        index = patterns.of(one.distinct[:, None] & other.distinct[None, :])
-        pairs = np.outer(one.counts, other.counts).astype(np.float64)
-        found[left * len(sets) + right] = sums(index.ravel(), pairs.ravel(), len(patterns))
+        found[left * len(sets) + right] = sets[left].counts @ met[left, right]
     return found
 
 

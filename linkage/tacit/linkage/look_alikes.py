@@ -6,7 +6,7 @@ level against how many were to be expected of a record with its fields. It is dr
 more, the less the records of the data differ in it (a gamma prior fitted by moments).
 """
 
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +54,9 @@ def _expected(
 ) -> NDArray[np.float64]:
     """Expect look-alikes of each record by its fields; on average of a set what was seen there."""
     offset = field.offsets
-    expected = np.zeros(len(seen))
-    for left, right in permutations(range(len(field.sizes)), 2):
-        one, other = field.masks[left], field.masks[right]
-        if len(one.index) and len(other.index):
-            pattern = field.patterns.of(one.distinct[:, None] & other.distinct[None, :])
-            each = above[pattern] @ other.counts
-            expected[offset[left] : offset[left + 1]] += each[one.index]
+    expected = np.concatenate(
+        [(met @ above)[of.index] for of, met in zip(field.masks, field.around, strict=True)]
+    )
     for first, end in pairwise(offset.tolist()):
         part = expected[first:end]
         if part.sum() > 0:

@@ -50,6 +50,19 @@ class Patterns:
         distinct, inverse = np.unique(masks, return_inverse=True)
         return self._nearest(distinct)[inverse].reshape(masks.shape)
 
+    def meetings(self, one: "SetMasks", other: "SetMasks") -> NDArray[np.float64]:
+        """Count by pattern the pairs that a record with each of one set's masks is part of.
+
+        Returns:
+            Shape (distinct masks of `one`, P), records of `other`.
+        """
+        shape = len(one.distinct), len(self)
+        cell = self.of(one.distinct[:, None] & other.distinct[None, :])
+        cell = cell + len(self) * np.arange(shape[0])[:, None]
+        records = np.broadcast_to(other.counts, cell.shape).ravel()
+        found = np.bincount(cell.ravel(), records, shape[0] * shape[1])
+        return found.astype(np.float64, copy=False).reshape(shape)
+
     def _nearest(self, masks: NDArray[np.uint64]) -> NDArray[np.intp]:
         known = _bits(self.masks, len(self.weights))
         bits = _bits(masks, len(self.weights))
