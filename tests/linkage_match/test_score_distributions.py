@@ -9,7 +9,15 @@ from tacit.linkage.candidate_rows import BINS, EDGES, MIDDLE, Field, arrange
 from tacit.linkage.candidates import FLOOR
 from tacit.linkage.cluster import Pairs
 from tacit.linkage.look_alikes import look_alikes
-from tacit.linkage.match_scores import CELLS, RATIO, MatchScores, cell_of, fit_matches, telling
+from tacit.linkage.match_scores import (
+    CELLS,
+    RATIO,
+    cell_of,
+    fit_matches,
+    match_density,
+    telling,
+    usual_share,
+)
 from tacit.linkage.null_scores import null_rates
 from tacit.linkage.patterns import Patterns
 from tacit.linkage.poisson import penalised_poisson
@@ -18,6 +26,7 @@ from tacit.linkage.score import ScoreModel
 Array = NDArray[np.float64]
 TWO_FIELDS = ScoreModel((100.0, 100.0), 1024, damping=0.0)
 ONE = Patterns.from_masks(np.array([1], np.uint64), ONE_FIELD)
+EVERYWHERE = np.ones((1, CELLS), np.bool_)
 
 
 def above(rates: Array, score: float) -> Array:
@@ -112,22 +121,20 @@ def matches(count: int, seed: int) -> tuple[Field, Array]:
 
 def test_the_distribution_of_matches_is_found() -> None:
     field, score = matches(3000, 5)
-    usual = MatchScores.usual(1)
-    found = fit_matches(field, np.ones(3000), usual.told, usual)
-    assert found.share.sum() == pytest.approx(1)
+    found = fit_matches(field, np.ones(3000), EVERYWHERE, usual_share())
+    assert found.sum() == pytest.approx(1)
     for level in (0.5, 0.6, 0.7, 0.8, 0.9):
-        assert found.share[level < RATIO].sum() == pytest.approx((score > level).mean(), abs=0.03)
+        assert found[level < RATIO].sum() == pytest.approx((score > level).mean(), abs=0.03)
 
 
 def test_where_matches_cannot_be_told_the_distribution_is_carried_on() -> None:
     field, _ = matches(3000, 6)
-    usual = MatchScores.usual(1)
     told = (RATIO > 0.65)[None, :]
-    found = fit_matches(field, np.ones(3000), told, usual).share
+    found = fit_matches(field, np.ones(3000), told, usual_share())
     # A normal distribution has .20 of its mass below .65: five sixths of a deviation. It is
     # carried on more broadly, as it usually is.
     assert 0.2 <= found[~told[0]].sum() <= 0.33
-    assert fit_matches(field, np.ones(3000), usual.told, usual).share[~told[0]].sum() < 0.24
+    assert fit_matches(field, np.ones(3000), EVERYWHERE, usual_share())[~told[0]].sum() < 0.24
     logs = np.log(found[RATIO < 0.6])
     assert (np.diff(logs) >= -0.02).all()
 
@@ -137,23 +144,23 @@ def test_the_density_of_matches_sums_to_one_over_the_bins_of_a_pattern() -> None
     model = ScoreModel((100.0, 100.0), 1024, damping=0.25)
     patterns = Patterns.from_masks(np.array([3, 1], np.uint64), model)
     assert patterns.factor == pytest.approx([1, 5 / 6])
-    scores = MatchScores.usual(2)
+    share = usual_share()
     for number, factor in enumerate(patterns.factor):
         reached = MIDDLE[factor > MIDDLE]
-        density = scores.density(patterns, reached / factor, np.full(len(reached), number))
-        floor = scores.share[FLOOR / factor <= RATIO].sum()
+        density = match_density(share, patterns, reached / factor, np.full(len(reached), number))
+        floor = share[FLOOR / factor <= RATIO].sum()
         assert density.sum() == pytest.approx(floor, abs=0.01)
 
 
 def test_a_cell_tells_if_all_above_it_do() -> None:
     """Uniform matches, and rates that drown them in the lowest half and in one cell above."""
-    scores = MatchScores(np.full(CELLS, 1 / CELLS), np.ones((1, CELLS), np.bool_))
+    share = np.full(CELLS, 1 / CELLS)
     cell = cell_of(MIDDLE)
     # A match falls into a bin with 1/140; a prior of .014 makes that 1e-4, and .1 is enough.
     rates = np.where((cell < 14) | (cell == 20), 1.1e-3, 0.9e-3)[None, :]
-    told = telling(scores, ONE, rates, 0.014)
+    told = telling(share, ONE, rates, 0.014)
     assert np.flatnonzero(told[0]).tolist() == list(range(21, CELLS))
-    assert telling(scores, ONE, np.full((1, BINS), 0.9e-3), 0.014).all()
+    assert telling(share, ONE, np.full((1, BINS), 0.9e-3), 0.014).all()
 
 
 def test_the_poisson_fit_has_its_closed_forms() -> None:

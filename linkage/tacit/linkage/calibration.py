@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tacit.linkage.candidate_rows import BINS, bin_of
-from tacit.linkage.match_scores import CELLS, MatchScores
+from tacit.linkage.match_scores import CELLS, match_density
 from tacit.linkage.patterns import Patterns
 from tacit.linkage.score import ScoreModel
 
@@ -44,8 +44,7 @@ class Calibration:
         """
         pattern = self.patterns.of(common)
         ratio = np.clip(score / self.patterns.factor[pattern], 0, 1)
-        told = np.ones((len(self.patterns), CELLS), np.bool_)
-        density = MatchScores(self.share, told).density(self.patterns, ratio, pattern)
+        density = match_density(self.share, self.patterns, ratio, pattern)
         found: NDArray[np.float64] = self.prior * density / self.rates[pattern, bin_of(score)]
         return found
 

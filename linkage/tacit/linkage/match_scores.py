@@ -7,8 +7,6 @@ non-matches, and carried on below them with the curvature it has: what stands th
 errors of the other distribution rather than matches.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,37 +43,29 @@ TELLING = 0.1
 """A cell is looked at if the odds of a match are this high there, and in all cells above."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MatchScores:
-    """The distribution of matches over bins of the undamped score.
+def usual_share() -> NDArray[np.float64]:
+    """Give the share of matches in each bin that is believed before anything is seen, (CELLS,)."""
+    likely: NDArray[np.float64] = np.exp(USUAL)
+    share: NDArray[np.float64] = likely / likely.sum()
+    return share
 
-    Attributes:
-        share: shape (CELLS,), of matches in each bin; sums to 1.
-        told: shape (P, CELLS), cells that were looked at.
+
+def match_density(
+    share: NDArray[np.float64],
+    patterns: Patterns,
+    ratio: NDArray[np.float64],
+    pattern: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Give the chance that a match scores within the score bin of each pair.
+
+    Args:
+        share: of matches in each bin of the undamped score, shape (CELLS,); sums to 1.
+        patterns: of common fields.
+        ratio: undamped score of each pair.
+        pattern: of each pair.
     """
-
-    share: NDArray[np.float64]
-    told: NDArray[np.bool_]
-
-    @classmethod
-    def usual(cls, patterns: int) -> "MatchScores":
-        """Give what is believed before anything is seen."""
-        share = np.exp(USUAL)
-        return cls(share / share.sum(), np.ones((patterns, CELLS), np.bool_))
-
-    def density(
-        self, patterns: Patterns, ratio: NDArray[np.float64], pattern: NDArray[np.intp]
-    ) -> NDArray[np.float64]:
-        """Give the chance that a match scores within the score bin of each pair."""
-        found: NDArray[np.float64] = (
-            self.share[cell_of(ratio)] * (WIDTH / CELL) / patterns.factor[pattern]
-        )
-        return found
-
-    def is_told(self, ratio: NDArray[np.float64], pattern: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Tell which pairs lie in cells that were looked at."""
-        found: NDArray[np.bool_] = self.told[pattern, cell_of(ratio)]
-        return found
+    found: NDArray[np.float64] = share[cell_of(ratio)] * (WIDTH / CELL) / patterns.factor[pattern]
+    return found
 
 
 def cell_of(ratio: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -84,12 +74,12 @@ def cell_of(ratio: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def telling(
-    scores: MatchScores, patterns: Patterns, rates: NDArray[np.float64], prior: float
+    share: NDArray[np.float64], patterns: Patterns, rates: NDArray[np.float64], prior: float
 ) -> NDArray[np.bool_]:
     """Tell the cells (P, CELLS) in which matches can be told from non-matches.
 
     Args:
-        scores: as far as they are known.
+        share: of matches in each bin, as far as it is known.
         patterns: of common fields.
         rates: of non-matches, shape (P, BINS).
         prior: share of matches among all pairs.
@@ -97,7 +87,7 @@ def telling(
     score = RATIO[None, :] * patterns.factor[:, None]
     null = np.take_along_axis(rates, bin_of(score), axis=1)
     null = null * (CELL * patterns.factor[:, None] / WIDTH)
-    likely = (prior * scores.share[None, :] >= TELLING * null) & (score >= FLOOR)
+    likely = (prior * share[None, :] >= TELLING * null) & (score >= FLOOR)
     told: NDArray[np.bool_] = np.cumprod(likely[:, ::-1], axis=1)[:, ::-1].astype(np.bool_)
     return told
 
@@ -106,17 +96,29 @@ def fit_matches(
     field: Field,
     posterior: NDArray[np.float64],
     told: NDArray[np.bool_],
-    before: MatchScores,
-) -> MatchScores:
-    """Fit the distribution to the expected matches of the cells that tell."""
+    before: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Fit the distribution to the expected matches of the cells that tell.
+
+    Args:
+        field: all candidates.
+        posterior: match probability of each pair.
+        told: shape (P, CELLS), the cells to look at.
+        before: share of matches in each bin, to begin with.
+
+    Returns:
+        Share of matches in each bin, shape (CELLS,).
+    """
     cell = cell_of(field.ratio)
     counts = sums(cell, np.where(told[field.pattern, cell], posterior, 0), CELLS)
-    share = field.compared.sum(axis=0)
-    room = share @ told / share.sum()
-    log_share = _concave(counts, room, np.log(np.maximum(before.share, 1e-9)))
+    compared = field.compared.sum(axis=0)
+    room = compared @ told / compared.sum()
+    log_share = _concave(counts, room, np.log(np.maximum(before, 1e-9)))
     found = np.exp(log_share - log_share.max())
-    mixed = (1 - BROAD_SHARE) * found / found.sum() + BROAD_SHARE * BROAD / BROAD.sum()
-    return MatchScores(mixed, told)
+    mixed: NDArray[np.float64] = (
+        1 - BROAD_SHARE
+    ) * found / found.sum() + BROAD_SHARE * BROAD / BROAD.sum()
+    return mixed
 
 
 def _concave(

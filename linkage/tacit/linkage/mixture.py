@@ -21,7 +21,14 @@ from tacit.linkage.cluster import Pairs
 from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints
 from tacit.linkage.expectation import SUREST
 from tacit.linkage.look_alikes import look_alikes
-from tacit.linkage.match_scores import MatchScores, fit_matches, telling
+from tacit.linkage.match_scores import (
+    CELLS,
+    cell_of,
+    fit_matches,
+    match_density,
+    telling,
+    usual_share,
+)
 from tacit.linkage.null_scores import null_rates
 from tacit.linkage.score import ScoreModel
 
@@ -100,7 +107,7 @@ class _Mixture:
         self._several = np.flatnonzero(~alone)
         self._rows_of = np.repeat(field.sizes, sets).astype(np.float64)
         self._columns_of = np.tile(field.sizes, sets).astype(np.float64)
-        self._scores = MatchScores.usual(len(field.patterns))
+        self._match_share = usual_share()
         self._rates = np.ones(0)
         self._share = np.zeros(sets * sets)
 
@@ -126,12 +133,12 @@ class _Mixture:
     def _learn(self, posterior: NDArray[np.float64], *, everywhere: bool) -> None:
         """Learn how matches score, and how many there are."""
         field = self._field
-        told = MatchScores.usual(len(field.patterns)).told
+        told = np.ones((len(field.patterns), CELLS), np.bool_)
         if not everywhere:
-            told = telling(self._scores, field.patterns, self._rates, self._prior())
-        self._scores = fit_matches(field, posterior, told, self._scores)
-        found = np.where(self._scores.is_told(field.ratio, field.pattern), posterior, 0)
-        room = field.compared @ (told @ self._scores.share)
+            told = telling(self._match_share, field.patterns, self._rates, self._prior())
+        self._match_share = fit_matches(field, posterior, told, self._match_share)
+        found = np.where(told[field.pattern, cell_of(field.ratio)], posterior, 0)
+        room = field.compared @ (told @ self._match_share)
         pairs = len(self._share)
         matches = sums(field.set_pair, found, pairs) + 0.5 / pairs
         self._share = np.divide(matches, room, out=np.zeros(pairs), where=room > 0)
@@ -154,7 +161,7 @@ class _Mixture:
             / np.maximum(1 - matches / rows, LEAST_UNMATCHED)
             / np.maximum(1 - matches / columns, LEAST_UNMATCHED)
         )
-        density = self._scores.density(field.patterns, field.ratio, field.pattern)
+        density = match_density(self._match_share, field.patterns, field.ratio, field.pattern)
         odds = prior[field.set_pair] * density / (self._rates[field.pattern, field.bins] * alike)
         in_row = np.where(row_competes, sums(field.row, odds)[field.row] - odds, 0)
         in_column = np.where(column_competes, sums(field.column, odds)[field.column] - odds, 0)
@@ -165,7 +172,7 @@ class _Mixture:
 
     def calibration(self) -> Calibration:
         """Give what was learnt of scores."""
-        return Calibration(self._field.patterns, self._rates, self._scores.share, self._prior())
+        return Calibration(self._field.patterns, self._rates, self._match_share, self._prior())
 
     def are_there_any(self, probability: NDArray[np.float64]) -> bool:
         """Tell whether any best pairs are matches: likely ones, and too many to be chance."""
@@ -175,7 +182,7 @@ class _Mixture:
         middle = np.broadcast_to(MIDDLE, self._rates.shape)
         ratio = np.clip(middle / factor[:, None], 0, 1)
         pattern = np.broadcast_to(every, ratio.shape)
-        evidence = self._scores.density(field.patterns, ratio, pattern) / self._rates
+        evidence = match_density(self._match_share, field.patterns, ratio, pattern) / self._rates
         likely = np.sort(probability[field.leading])[::-1]
         links = np.arange(1, len(likely) + 1)
         near = np.minimum(links, NEAR)
