@@ -68,6 +68,26 @@ def upload(agreement_hash: bytes, record_count: int, root: bytes) -> bytes:
     return _join("tacit upload v1", agreement_hash, record_count.to_bytes(8, "big"), root)
 
 
+def receipt(ledger_index: int, entry: bytes) -> bytes:
+    """Bytes the coordinator signs to give an entry of its ledger as a receipt."""
+    return _join("tacit receipt v1", ledger_index.to_bytes(8, "big"), sha256(entry).digest())
+
+
+def destroyed_key(project_id: str, epoch: int) -> bytes:
+    """Bytes a member signs once its node has destroyed the linkage key of an epoch."""
+    return _join("tacit destroyed v1", project_id.encode(), epoch.to_bytes(4, "big"))
+
+
+def withdrawal(project_id: str, root: bytes, records: int) -> bytes:
+    """Bytes a member signs to withdraw records; `root` is over their `withdrawn_record`s."""
+    return _join("tacit withdrawal v1", project_id.encode(), root, records.to_bytes(8, "big"))
+
+
+def withdrawn_record(salt: bytes, token: bytes) -> bytes:
+    """Commit to a withdrawn record without naming it: SHA-256; salt of 32 random bytes."""
+    return sha256(_join("tacit withdrawn record v1", salt, token)).digest()
+
+
 def decision_commitment(salt: bytes, tokens: tuple[bytes, bytes], judgement: str) -> bytes:
     """Commit to what a member decided about two records: SHA-256; salt of 32 random bytes."""
     return sha256(_join("tacit decision v1", salt, *tokens, judgement.encode())).digest()

@@ -140,6 +140,7 @@ class RunCheckResponse(_message.Message):
     BUDGET_LEFT_FIELD_NUMBER: _builtins.int
     LEDGER_INDEX_FIELD_NUMBER: _builtins.int
     THRESHOLD_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
     done: _builtins.int
     total: _builtins.int
     budget_left: _builtins.int
@@ -147,6 +148,8 @@ class RunCheckResponse(_message.Message):
     ledger_index: _builtins.int
     threshold: _builtins.float
     """Least score of an answer."""
+    agreement_hash: _builtins.bytes
+    """The agreement under which this was found; a node takes nothing under one it did not sign."""
     @_builtins.property
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckAnswer]: ...
     def __init__(
@@ -158,10 +161,11 @@ class RunCheckResponse(_message.Message):
         budget_left: _builtins.int = ...,
         ledger_index: _builtins.int = ...,
         threshold: _builtins.float = ...,
+        agreement_hash: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "budget_left", b"budget_left", "done", b"done", "ledger_index", b"ledger_index", "threshold", b"threshold", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "answers", b"answers", "budget_left", b"budget_left", "done", b"done", "ledger_index", b"ledger_index", "threshold", b"threshold", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

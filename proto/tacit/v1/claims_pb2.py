@@ -26,7 +26,7 @@ from tacit.v1 import encodings_pb2 as tacit_dot_v1_dot_encodings__pb2
 from tacit.v1 import ledger_pb2 as tacit_dot_v1_dot_ledger__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15tacit/v1/claims.proto\x12\x08tacit.v1\x1a\x18tacit/v1/encodings.proto\x1a\x15tacit/v1/ledger.proto\"a\n\x10GetClaimsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x11\n\tgroup_ids\x18\x04 \x03(\x04\"\xb3\x02\n\x05\x43laim\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\r\n\x05yours\x18\x02 \x01(\x08\x12\r\n\x05token\x18\x03 \x01(\x0c\x12*\n\x0bpublication\x18\x04 \x01(\x0e\x32\x15.tacit.v1.Publication\x12\x18\n\x10\x63laim_commitment\x18\x05 \x01(\x0c\x12\x14\n\x0csealed_claim\x18\x06 \x01(\x0c\x12\x17\n\x0fupload_position\x18\x07 \x01(\x04\x12\x13\n\x0bupload_size\x18\x08 \x01(\x04\x12\x13\n\x0bupload_path\x18\t \x03(\x0c\x12\'\n\x05\x65ntry\x18\n \x01(\x0b\x32\x18.tacit.v1.InclusionProof\x12\x0c\n\x04rank\x18\x0b \x01(\r\x12\x11\n\tunchanged\x18\x0c \x01(\x08\x12\x13\n\x0brecorded_at\x18\r \x01(\x03\"?\n\nClaimGroup\x12\x10\n\x08group_id\x18\x01 \x01(\x04\x12\x1f\n\x06\x63laims\x18\x02 \x03(\x0b\x32\x0f.tacit.v1.Claim\"[\n\x11GetClaimsResponse\x12$\n\x06groups\x18\x01 \x03(\x0b\x32\x14.tacit.v1.ClaimGroup\x12 \n\x04head\x18\x02 \x01(\x0b\x32\x12.tacit.v1.TreeHead2W\n\rClaimsService\x12\x46\n\tGetClaims\x12\x1a.tacit.v1.GetClaimsRequest\x1a\x1b.tacit.v1.GetClaimsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15tacit/v1/claims.proto\x12\x08tacit.v1\x1a\x18tacit/v1/encodings.proto\x1a\x15tacit/v1/ledger.proto\"a\n\x10GetClaimsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x11\n\tgroup_ids\x18\x04 \x03(\x04\"\xb3\x02\n\x05\x43laim\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\r\n\x05yours\x18\x02 \x01(\x08\x12\r\n\x05token\x18\x03 \x01(\x0c\x12*\n\x0bpublication\x18\x04 \x01(\x0e\x32\x15.tacit.v1.Publication\x12\x18\n\x10\x63laim_commitment\x18\x05 \x01(\x0c\x12\x14\n\x0csealed_claim\x18\x06 \x01(\x0c\x12\x17\n\x0fupload_position\x18\x07 \x01(\x04\x12\x13\n\x0bupload_size\x18\x08 \x01(\x04\x12\x13\n\x0bupload_path\x18\t \x03(\x0c\x12\'\n\x05\x65ntry\x18\n \x01(\x0b\x32\x18.tacit.v1.InclusionProof\x12\x0c\n\x04rank\x18\x0b \x01(\r\x12\x11\n\tunchanged\x18\x0c \x01(\x08\x12\x13\n\x0brecorded_at\x18\r \x01(\x03\"?\n\nClaimGroup\x12\x10\n\x08group_id\x18\x01 \x01(\x04\x12\x1f\n\x06\x63laims\x18\x02 \x03(\x0b\x32\x0f.tacit.v1.Claim\"s\n\x11GetClaimsResponse\x12$\n\x06groups\x18\x01 \x03(\x0b\x32\x14.tacit.v1.ClaimGroup\x12 \n\x04head\x18\x02 \x01(\x0b\x32\x12.tacit.v1.TreeHead\x12\x16\n\x0e\x61greement_hash\x18\x03 \x01(\x0c\x32W\n\rClaimsService\x12\x46\n\tGetClaims\x12\x1a.tacit.v1.GetClaimsRequest\x1a\x1b.tacit.v1.GetClaimsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLAIMGROUP']._serialized_start=493
   _globals['_CLAIMGROUP']._serialized_end=556
   _globals['_GETCLAIMSRESPONSE']._serialized_start=558
-  _globals['_GETCLAIMSRESPONSE']._serialized_end=649
-  _globals['_CLAIMSSERVICE']._serialized_start=651
-  _globals['_CLAIMSSERVICE']._serialized_end=738
+  _globals['_GETCLAIMSRESPONSE']._serialized_end=673
+  _globals['_CLAIMSSERVICE']._serialized_start=675
+  _globals['_CLAIMSSERVICE']._serialized_end=762
 # @@protoc_insertion_point(module_scope)

@@ -148,6 +148,9 @@ class GetClaimsResponse(_message.Message):
 
     GROUPS_FIELD_NUMBER: _builtins.int
     HEAD_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
+    agreement_hash: _builtins.bytes
+    """The agreement under which this was found; a node takes nothing under one it did not sign."""
     @_builtins.property
     def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimGroup]: ...
     @_builtins.property
@@ -159,10 +162,11 @@ class GetClaimsResponse(_message.Message):
         *,
         groups: _abc.Iterable[Global___ClaimGroup] | None = ...,
         head: _ledger_pb2.TreeHead | None = ...,
+        agreement_hash: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["head", b"head"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups", "head", b"head"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "groups", b"groups", "head", b"head"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -186,10 +186,13 @@ class GetCountResponse(_message.Message):
     OVERLAP_FIELD_NUMBER: _builtins.int
     TABLES_FIELD_NUMBER: _builtins.int
     LEDGER_INDEX_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     minimum_cell: _builtins.int
     ledger_index: _builtins.int
     """Entry of this release in the ledger."""
+    agreement_hash: _builtins.bytes
+    """The agreement under which this was found; a node takes nothing under one it did not sign."""
     @_builtins.property
     def distinct(self) -> Global___Cell:
         """Distinct victims in all, and records before deduplication."""
@@ -213,10 +216,11 @@ class GetCountResponse(_message.Message):
         overlap: _abc.Iterable[Global___OverlapRow] | None = ...,
         tables: _abc.Iterable[Global___CountTable] | None = ...,
         ledger_index: _builtins.int = ...,
+        agreement_hash: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["distinct", b"distinct", "records", b"records"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["distinct", b"distinct", "ledger_index", b"ledger_index", "members", b"members", "minimum_cell", b"minimum_cell", "overlap", b"overlap", "records", b"records", "run_id", b"run_id", "tables", b"tables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "distinct", b"distinct", "ledger_index", b"ledger_index", "members", b"members", "minimum_cell", b"minimum_cell", "overlap", b"overlap", "records", b"records", "run_id", b"run_id", "tables", b"tables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

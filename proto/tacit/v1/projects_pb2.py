@@ -22,47 +22,66 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from tacit.v1 import receipts_pb2 as tacit_dot_v1_dot_receipts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17tacit/v1/projects.proto\x12\x08tacit.v1\"D\n\tSignature\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x11\n\tsigned_at\x18\x03 \x01(\x03\"\xda\x01\n\x07Project\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\x0c\x12\x16\n\x0e\x61greement_hash\x18\x03 \x01(\x0c\x12\'\n\nsignatures\x18\x04 \x03(\x0b\x32\x13.tacit.v1.Signature\x12\x10\n\x08in_force\x18\x05 \x01(\x08\x12\x12\n\ncreator_id\x18\x06 \x01(\t\x12\x18\n\x10keyed_member_ids\x18\x07 \x03(\t\x12\'\n\x07uploads\x18\x08 \x03(\x0b\x32\x16.tacit.v1.MemberUpload\"L\n\x0cMemberUpload\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x14\n\x0crecord_count\x18\x02 \x01(\x04\x12\x13\n\x0b\x66inished_at\x18\x03 \x01(\x03\"<\n\x14\x43reateProjectRequest\x12\x11\n\tagreement\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\";\n\x15\x43reateProjectResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"U\n\x14SignAgreementRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\";\n\x15SignAgreementResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"\'\n\x11GetProjectRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\"8\n\x12GetProjectResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"\x15\n\x13ListProjectsRequest\";\n\x14ListProjectsResponse\x12#\n\x08projects\x18\x01 \x03(\x0b\x32\x11.tacit.v1.Project\"H\n\tSealedKey\x12\x14\n\x0crecipient_id\x18\x01 \x01(\t\x12\x12\n\nciphertext\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"t\n\x14PutSealedKeysRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12!\n\x04keys\x18\x04 \x03(\x0b\x32\x13.tacit.v1.SealedKey\"\x17\n\x15PutSealedKeysResponse\"A\n\x13GetSealedKeyRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\"Z\n\x14GetSealedKeyResponse\x12\r\n\x05\x65poch\x18\x01 \x01(\r\x12\x11\n\tsender_id\x18\x02 \x01(\t\x12 \n\x03key\x18\x03 \x01(\x0b\x32\x13.tacit.v1.SealedKey2\xee\x03\n\x0fProjectsService\x12P\n\rCreateProject\x12\x1e.tacit.v1.CreateProjectRequest\x1a\x1f.tacit.v1.CreateProjectResponse\x12P\n\rSignAgreement\x12\x1e.tacit.v1.SignAgreementRequest\x1a\x1f.tacit.v1.SignAgreementResponse\x12G\n\nGetProject\x12\x1b.tacit.v1.GetProjectRequest\x1a\x1c.tacit.v1.GetProjectResponse\x12M\n\x0cListProjects\x12\x1d.tacit.v1.ListProjectsRequest\x1a\x1e.tacit.v1.ListProjectsResponse\x12P\n\rPutSealedKeys\x12\x1e.tacit.v1.PutSealedKeysRequest\x1a\x1f.tacit.v1.PutSealedKeysResponse\x12M\n\x0cGetSealedKey\x12\x1d.tacit.v1.GetSealedKeyRequest\x1a\x1e.tacit.v1.GetSealedKeyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17tacit/v1/projects.proto\x12\x08tacit.v1\x1a\x17tacit/v1/receipts.proto\"D\n\tSignature\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x11\n\tsigned_at\x18\x03 \x01(\x03\"\xd0\x02\n\x07Project\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\x0c\x12\x16\n\x0e\x61greement_hash\x18\x03 \x01(\x0c\x12\'\n\nsignatures\x18\x04 \x03(\x0b\x32\x13.tacit.v1.Signature\x12\x10\n\x08in_force\x18\x05 \x01(\x08\x12\x12\n\ncreator_id\x18\x06 \x01(\t\x12\x18\n\x10keyed_member_ids\x18\x07 \x03(\t\x12\'\n\x07uploads\x18\x08 \x03(\x0b\x32\x16.tacit.v1.MemberUpload\x12\r\n\x05\x65poch\x18\t \x01(\r\x12\x15\n\repoch_ends_at\x18\n \x01(\x03\x12$\n\x08proposal\x18\x0b \x01(\x0b\x32\x12.tacit.v1.Proposal\x12\x0f\n\x07\x65\x61rlier\x18\x0c \x03(\x0c\x12\x17\n\x0fgone_member_ids\x18\r \x03(\t\"\xb5\x01\n\x08Proposal\x12\x11\n\tagreement\x18\x01 \x01(\x0c\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x13\n\x0bproposer_id\x18\x03 \x01(\t\x12\'\n\nsignatures\x18\x04 \x03(\x0b\x32\x13.tacit.v1.Signature\x12\x13\n\x0bproposed_at\x18\x05 \x01(\x03\x12\x11\n\tlapses_at\x18\x06 \x01(\x03\x12\x18\n\x10keyed_member_ids\x18\x07 \x03(\t\"L\n\x0cMemberUpload\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x14\n\x0crecord_count\x18\x02 \x01(\x04\x12\x13\n\x0b\x66inished_at\x18\x03 \x01(\x03\"<\n\x14\x43reateProjectRequest\x12\x11\n\tagreement\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\";\n\x15\x43reateProjectResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"i\n\x15ProposeVersionRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x11\n\tagreement\x18\x03 \x01(\x0c\x12\x11\n\tsignature\x18\x04 \x01(\x0c\"<\n\x16ProposeVersionResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"A\n\x13\x44ropProposalRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\":\n\x14\x44ropProposalResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"U\n\x14SignAgreementRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\";\n\x15SignAgreementResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"\'\n\x11GetProjectRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\"8\n\x12GetProjectResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"\x15\n\x13ListProjectsRequest\";\n\x14ListProjectsResponse\x12#\n\x08projects\x18\x01 \x03(\x0b\x32\x11.tacit.v1.Project\"H\n\tSealedKey\x12\x14\n\x0crecipient_id\x18\x01 \x01(\t\x12\x12\n\nciphertext\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"t\n\x14PutSealedKeysRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12!\n\x04keys\x18\x04 \x03(\x0b\x32\x13.tacit.v1.SealedKey\"\x17\n\x15PutSealedKeysResponse\"A\n\x13GetSealedKeyRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\"Z\n\x14GetSealedKeyResponse\x12\r\n\x05\x65poch\x18\x01 \x01(\r\x12\x11\n\tsender_id\x18\x02 \x01(\t\x12 \n\x03key\x18\x03 \x01(\x0b\x32\x13.tacit.v1.SealedKey\"q\n\x11StartEpochRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12!\n\x04keys\x18\x04 \x03(\x0b\x32\x13.tacit.v1.SealedKey\"8\n\x12StartEpochResponse\x12\"\n\x07project\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Project\"N\n\x16ReportDestroyedRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\r\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"=\n\x17ReportDestroyedResponse\x12\"\n\x07receipt\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Receipt2\xb3\x06\n\x0fProjectsService\x12P\n\rCreateProject\x12\x1e.tacit.v1.CreateProjectRequest\x1a\x1f.tacit.v1.CreateProjectResponse\x12S\n\x0eProposeVersion\x12\x1f.tacit.v1.ProposeVersionRequest\x1a .tacit.v1.ProposeVersionResponse\x12M\n\x0c\x44ropProposal\x12\x1d.tacit.v1.DropProposalRequest\x1a\x1e.tacit.v1.DropProposalResponse\x12P\n\rSignAgreement\x12\x1e.tacit.v1.SignAgreementRequest\x1a\x1f.tacit.v1.SignAgreementResponse\x12G\n\nGetProject\x12\x1b.tacit.v1.GetProjectRequest\x1a\x1c.tacit.v1.GetProjectResponse\x12M\n\x0cListProjects\x12\x1d.tacit.v1.ListProjectsRequest\x1a\x1e.tacit.v1.ListProjectsResponse\x12P\n\rPutSealedKeys\x12\x1e.tacit.v1.PutSealedKeysRequest\x1a\x1f.tacit.v1.PutSealedKeysResponse\x12M\n\x0cGetSealedKey\x12\x1d.tacit.v1.GetSealedKeyRequest\x1a\x1e.tacit.v1.GetSealedKeyResponse\x12G\n\nStartEpoch\x12\x1b.tacit.v1.StartEpochRequest\x1a\x1c.tacit.v1.StartEpochResponse\x12V\n\x0fReportDestroyed\x12 .tacit.v1.ReportDestroyedRequest\x1a!.tacit.v1.ReportDestroyedResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tacit.v1.projects_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SIGNATURE']._serialized_start=37
-  _globals['_SIGNATURE']._serialized_end=105
-  _globals['_PROJECT']._serialized_start=108
-  _globals['_PROJECT']._serialized_end=326
-  _globals['_MEMBERUPLOAD']._serialized_start=328
-  _globals['_MEMBERUPLOAD']._serialized_end=404
-  _globals['_CREATEPROJECTREQUEST']._serialized_start=406
-  _globals['_CREATEPROJECTREQUEST']._serialized_end=466
-  _globals['_CREATEPROJECTRESPONSE']._serialized_start=468
-  _globals['_CREATEPROJECTRESPONSE']._serialized_end=527
-  _globals['_SIGNAGREEMENTREQUEST']._serialized_start=529
-  _globals['_SIGNAGREEMENTREQUEST']._serialized_end=614
-  _globals['_SIGNAGREEMENTRESPONSE']._serialized_start=616
-  _globals['_SIGNAGREEMENTRESPONSE']._serialized_end=675
-  _globals['_GETPROJECTREQUEST']._serialized_start=677
-  _globals['_GETPROJECTREQUEST']._serialized_end=716
-  _globals['_GETPROJECTRESPONSE']._serialized_start=718
-  _globals['_GETPROJECTRESPONSE']._serialized_end=774
-  _globals['_LISTPROJECTSREQUEST']._serialized_start=776
-  _globals['_LISTPROJECTSREQUEST']._serialized_end=797
-  _globals['_LISTPROJECTSRESPONSE']._serialized_start=799
-  _globals['_LISTPROJECTSRESPONSE']._serialized_end=858
-  _globals['_SEALEDKEY']._serialized_start=860
-  _globals['_SEALEDKEY']._serialized_end=932
-  _globals['_PUTSEALEDKEYSREQUEST']._serialized_start=934
-  _globals['_PUTSEALEDKEYSREQUEST']._serialized_end=1050
-  _globals['_PUTSEALEDKEYSRESPONSE']._serialized_start=1052
-  _globals['_PUTSEALEDKEYSRESPONSE']._serialized_end=1075
-  _globals['_GETSEALEDKEYREQUEST']._serialized_start=1077
-  _globals['_GETSEALEDKEYREQUEST']._serialized_end=1142
-  _globals['_GETSEALEDKEYRESPONSE']._serialized_start=1144
-  _globals['_GETSEALEDKEYRESPONSE']._serialized_end=1234
-  _globals['_PROJECTSSERVICE']._serialized_start=1237
-  _globals['_PROJECTSSERVICE']._serialized_end=1731
+  _globals['_SIGNATURE']._serialized_start=62
+  _globals['_SIGNATURE']._serialized_end=130
+  _globals['_PROJECT']._serialized_start=133
+  _globals['_PROJECT']._serialized_end=469
+  _globals['_PROPOSAL']._serialized_start=472
+  _globals['_PROPOSAL']._serialized_end=653
+  _globals['_MEMBERUPLOAD']._serialized_start=655
+  _globals['_MEMBERUPLOAD']._serialized_end=731
+  _globals['_CREATEPROJECTREQUEST']._serialized_start=733
+  _globals['_CREATEPROJECTREQUEST']._serialized_end=793
+  _globals['_CREATEPROJECTRESPONSE']._serialized_start=795
+  _globals['_CREATEPROJECTRESPONSE']._serialized_end=854
+  _globals['_PROPOSEVERSIONREQUEST']._serialized_start=856
+  _globals['_PROPOSEVERSIONREQUEST']._serialized_end=961
+  _globals['_PROPOSEVERSIONRESPONSE']._serialized_start=963
+  _globals['_PROPOSEVERSIONRESPONSE']._serialized_end=1023
+  _globals['_DROPPROPOSALREQUEST']._serialized_start=1025
+  _globals['_DROPPROPOSALREQUEST']._serialized_end=1090
+  _globals['_DROPPROPOSALRESPONSE']._serialized_start=1092
+  _globals['_DROPPROPOSALRESPONSE']._serialized_end=1150
+  _globals['_SIGNAGREEMENTREQUEST']._serialized_start=1152
+  _globals['_SIGNAGREEMENTREQUEST']._serialized_end=1237
+  _globals['_SIGNAGREEMENTRESPONSE']._serialized_start=1239
+  _globals['_SIGNAGREEMENTRESPONSE']._serialized_end=1298
+  _globals['_GETPROJECTREQUEST']._serialized_start=1300
+  _globals['_GETPROJECTREQUEST']._serialized_end=1339
+  _globals['_GETPROJECTRESPONSE']._serialized_start=1341
+  _globals['_GETPROJECTRESPONSE']._serialized_end=1397
+  _globals['_LISTPROJECTSREQUEST']._serialized_start=1399
+  _globals['_LISTPROJECTSREQUEST']._serialized_end=1420
+  _globals['_LISTPROJECTSRESPONSE']._serialized_start=1422
+  _globals['_LISTPROJECTSRESPONSE']._serialized_end=1481
+  _globals['_SEALEDKEY']._serialized_start=1483
+  _globals['_SEALEDKEY']._serialized_end=1555
+  _globals['_PUTSEALEDKEYSREQUEST']._serialized_start=1557
+  _globals['_PUTSEALEDKEYSREQUEST']._serialized_end=1673
+  _globals['_PUTSEALEDKEYSRESPONSE']._serialized_start=1675
+  _globals['_PUTSEALEDKEYSRESPONSE']._serialized_end=1698
+  _globals['_GETSEALEDKEYREQUEST']._serialized_start=1700
+  _globals['_GETSEALEDKEYREQUEST']._serialized_end=1765
+  _globals['_GETSEALEDKEYRESPONSE']._serialized_start=1767
+  _globals['_GETSEALEDKEYRESPONSE']._serialized_end=1857
+  _globals['_STARTEPOCHREQUEST']._serialized_start=1859
+  _globals['_STARTEPOCHREQUEST']._serialized_end=1972
+  _globals['_STARTEPOCHRESPONSE']._serialized_start=1974
+  _globals['_STARTEPOCHRESPONSE']._serialized_end=2030
+  _globals['_REPORTDESTROYEDREQUEST']._serialized_start=2032
+  _globals['_REPORTDESTROYEDREQUEST']._serialized_end=2110
+  _globals['_REPORTDESTROYEDRESPONSE']._serialized_start=2112
+  _globals['_REPORTDESTROYEDRESPONSE']._serialized_end=2173
+  _globals['_PROJECTSSERVICE']._serialized_start=2176
+  _globals['_PROJECTSSERVICE']._serialized_end=2995
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from tacit.v1 import receipts_pb2 as _receipts_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -56,6 +57,11 @@ class Project(_message.Message):
     CREATOR_ID_FIELD_NUMBER: _builtins.int
     KEYED_MEMBER_IDS_FIELD_NUMBER: _builtins.int
     UPLOADS_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    EPOCH_ENDS_AT_FIELD_NUMBER: _builtins.int
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    EARLIER_FIELD_NUMBER: _builtins.int
+    GONE_MEMBER_IDS_FIELD_NUMBER: _builtins.int
     project_id: _builtins.str
     agreement: _builtins.bytes
     """The agreement, canonical JSON (RFC 8785)."""
@@ -64,6 +70,10 @@ class Project(_message.Message):
     in_force: _builtins.bool
     """True once every member has signed."""
     creator_id: _builtins.str
+    epoch: _builtins.int
+    """Counts the linkage keys; the agreement names the first one of its version."""
+    epoch_ends_at: _builtins.int
+    """When the next linkage key is due, milliseconds; 0 where the agreement sets no end."""
     @_builtins.property
     def signatures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Signature]: ...
     @_builtins.property
@@ -73,6 +83,20 @@ class Project(_message.Message):
     @_builtins.property
     def uploads(self) -> _containers.RepeatedCompositeFieldContainer[Global___MemberUpload]:
         """Records of each member's current upload."""
+
+    @_builtins.property
+    def proposal(self) -> Global___Proposal:
+        """The next version, where one was proposed and is not in force yet."""
+
+    @_builtins.property
+    def earlier(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Earlier versions of the agreement, oldest first; the next one names each by its hash."""
+
+    @_builtins.property
+    def gone_member_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Members of the agreement who have left the coalition: until a version without them is in
+        force, nothing flows.
+        """
 
     def __init__(
         self,
@@ -85,14 +109,61 @@ class Project(_message.Message):
         creator_id: _builtins.str = ...,
         keyed_member_ids: _abc.Iterable[_builtins.str] | None = ...,
         uploads: _abc.Iterable[Global___MemberUpload] | None = ...,
+        epoch: _builtins.int = ...,
+        epoch_ends_at: _builtins.int = ...,
+        proposal: Global___Proposal | None = ...,
+        earlier: _abc.Iterable[_builtins.bytes] | None = ...,
+        gone_member_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "agreement_hash", b"agreement_hash", "creator_id", b"creator_id", "in_force", b"in_force", "keyed_member_ids", b"keyed_member_ids", "project_id", b"project_id", "signatures", b"signatures", "uploads", b"uploads"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "agreement_hash", b"agreement_hash", "creator_id", b"creator_id", "earlier", b"earlier", "epoch", b"epoch", "epoch_ends_at", b"epoch_ends_at", "gone_member_ids", b"gone_member_ids", "in_force", b"in_force", "keyed_member_ids", b"keyed_member_ids", "project_id", b"project_id", "proposal", b"proposal", "signatures", b"signatures", "uploads", b"uploads"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Project: _TypeAlias = Project  # noqa: Y015
+
+@_typing.final
+class Proposal(_message.Message):
+    """A version of the agreement that is not in force yet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
+    PROPOSER_ID_FIELD_NUMBER: _builtins.int
+    SIGNATURES_FIELD_NUMBER: _builtins.int
+    PROPOSED_AT_FIELD_NUMBER: _builtins.int
+    LAPSES_AT_FIELD_NUMBER: _builtins.int
+    KEYED_MEMBER_IDS_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.bytes
+    agreement_hash: _builtins.bytes
+    proposer_id: _builtins.str
+    proposed_at: _builtins.int
+    lapses_at: _builtins.int
+    """When it is dropped unless all have signed."""
+    @_builtins.property
+    def signatures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Signature]: ...
+    @_builtins.property
+    def keyed_member_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.bytes = ...,
+        agreement_hash: _builtins.bytes = ...,
+        proposer_id: _builtins.str = ...,
+        signatures: _abc.Iterable[Global___Signature] | None = ...,
+        proposed_at: _builtins.int = ...,
+        lapses_at: _builtins.int = ...,
+        keyed_member_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "agreement_hash", b"agreement_hash", "keyed_member_ids", b"keyed_member_ids", "lapses_at", b"lapses_at", "proposed_at", b"proposed_at", "proposer_id", b"proposer_id", "signatures", b"signatures"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Proposal: _TypeAlias = Proposal  # noqa: Y015
 
 @_typing.final
 class MemberUpload(_message.Message):
@@ -160,6 +231,99 @@ class CreateProjectResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateProjectResponse: _TypeAlias = CreateProjectResponse  # noqa: Y015
+
+@_typing.final
+class ProposeVersionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    project_id: _builtins.str
+    agreement_hash: _builtins.bytes
+    """Of the version that is to be replaced."""
+    agreement: _builtins.bytes
+    signature: _builtins.bytes
+    """Over the new version."""
+    def __init__(
+        self,
+        *,
+        project_id: _builtins.str = ...,
+        agreement_hash: _builtins.bytes = ...,
+        agreement: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "agreement_hash", b"agreement_hash", "project_id", b"project_id", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeVersionRequest: _TypeAlias = ProposeVersionRequest  # noqa: Y015
+
+@_typing.final
+class ProposeVersionResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def project(self) -> Global___Project: ...
+    def __init__(
+        self,
+        *,
+        project: Global___Project | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["project", b"project"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["project", b"project"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeVersionResponse: _TypeAlias = ProposeVersionResponse  # noqa: Y015
+
+@_typing.final
+class DropProposalRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
+    project_id: _builtins.str
+    agreement_hash: _builtins.bytes
+    """Of the proposed version."""
+    def __init__(
+        self,
+        *,
+        project_id: _builtins.str = ...,
+        agreement_hash: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "project_id", b"project_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DropProposalRequest: _TypeAlias = DropProposalRequest  # noqa: Y015
+
+@_typing.final
+class DropProposalResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def project(self) -> Global___Project: ...
+    def __init__(
+        self,
+        *,
+        project: Global___Project | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["project", b"project"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["project", b"project"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DropProposalResponse: _TypeAlias = DropProposalResponse  # noqa: Y015
 
 @_typing.final
 class SignAgreementRequest(_message.Message):
@@ -398,3 +562,99 @@ class GetSealedKeyResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetSealedKeyResponse: _TypeAlias = GetSealedKeyResponse  # noqa: Y015
+
+@_typing.final
+class StartEpochRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    project_id: _builtins.str
+    agreement_hash: _builtins.bytes
+    epoch: _builtins.int
+    """The epoch that begins."""
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___SealedKey]: ...
+    def __init__(
+        self,
+        *,
+        project_id: _builtins.str = ...,
+        agreement_hash: _builtins.bytes = ...,
+        epoch: _builtins.int = ...,
+        keys: _abc.Iterable[Global___SealedKey] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "epoch", b"epoch", "keys", b"keys", "project_id", b"project_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartEpochRequest: _TypeAlias = StartEpochRequest  # noqa: Y015
+
+@_typing.final
+class StartEpochResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def project(self) -> Global___Project: ...
+    def __init__(
+        self,
+        *,
+        project: Global___Project | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["project", b"project"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["project", b"project"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartEpochResponse: _TypeAlias = StartEpochResponse  # noqa: Y015
+
+@_typing.final
+class ReportDestroyedRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    project_id: _builtins.str
+    epoch: _builtins.int
+    signature: _builtins.bytes
+    """Ed25519 over "tacit destroyed v1", project and epoch."""
+    def __init__(
+        self,
+        *,
+        project_id: _builtins.str = ...,
+        epoch: _builtins.int = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "project_id", b"project_id", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportDestroyedRequest: _TypeAlias = ReportDestroyedRequest  # noqa: Y015
+
+@_typing.final
+class ReportDestroyedResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _receipts_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _receipts_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportDestroyedResponse: _TypeAlias = ReportDestroyedResponse  # noqa: Y015

@@ -39,6 +39,16 @@ class ProjectsServiceStub:
                 request_serializer=tacit_dot_v1_dot_projects__pb2.CreateProjectRequest.SerializeToString,
                 response_deserializer=tacit_dot_v1_dot_projects__pb2.CreateProjectResponse.FromString,
                 _registered_method=True)
+        self.ProposeVersion = channel.unary_unary(
+                '/tacit.v1.ProjectsService/ProposeVersion',
+                request_serializer=tacit_dot_v1_dot_projects__pb2.ProposeVersionRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_projects__pb2.ProposeVersionResponse.FromString,
+                _registered_method=True)
+        self.DropProposal = channel.unary_unary(
+                '/tacit.v1.ProjectsService/DropProposal',
+                request_serializer=tacit_dot_v1_dot_projects__pb2.DropProposalRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_projects__pb2.DropProposalResponse.FromString,
+                _registered_method=True)
         self.SignAgreement = channel.unary_unary(
                 '/tacit.v1.ProjectsService/SignAgreement',
                 request_serializer=tacit_dot_v1_dot_projects__pb2.SignAgreementRequest.SerializeToString,
@@ -64,6 +74,16 @@ class ProjectsServiceStub:
                 request_serializer=tacit_dot_v1_dot_projects__pb2.GetSealedKeyRequest.SerializeToString,
                 response_deserializer=tacit_dot_v1_dot_projects__pb2.GetSealedKeyResponse.FromString,
                 _registered_method=True)
+        self.StartEpoch = channel.unary_unary(
+                '/tacit.v1.ProjectsService/StartEpoch',
+                request_serializer=tacit_dot_v1_dot_projects__pb2.StartEpochRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_projects__pb2.StartEpochResponse.FromString,
+                _registered_method=True)
+        self.ReportDestroyed = channel.unary_unary(
+                '/tacit.v1.ProjectsService/ReportDestroyed',
+                request_serializer=tacit_dot_v1_dot_projects__pb2.ReportDestroyedRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_projects__pb2.ReportDestroyedResponse.FromString,
+                _registered_method=True)
 
 
 class ProjectsServiceServicer:
@@ -76,29 +96,46 @@ class ProjectsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ProposeVersion(self, request, context):
+        """Caller: a member of the project. Proposes the agreement's next version, with a new linkage key,
+        and signs it for the caller; one proposal at a time. It is in force, and the version before is
+        not, once every member that it names has signed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DropProposal(self, request, context):
+        """Caller: a member of the project, or one whom the proposed version names.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SignAgreement(self, request, context):
-        """Caller: a member of the project.
+        """Caller: a member whom the version with this hash names, be it in force or proposed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetProject(self, request, context):
-        """Caller: a member of the project.
+        """Caller: a member of the project, or one whom the proposed version names.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListProjects(self, request, context):
-        """Caller: any member; lists the projects whose agreement names the caller.
+        """Caller: any member; lists the projects whose agreement, in force or proposed, names the
+        caller.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PutSealedKeys(self, request, context):
-        """Caller: the project's creator. Ciphertext only.
+        """Caller: who proposed the version with this hash. Ciphertext only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,6 +148,22 @@ class ProjectsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StartEpoch(self, request, context):
+        """Caller: a member of a project in force whose epoch has ended. Brings the next epoch's linkage
+        key, sealed to every other member; all of it or nothing, and the first who does it does it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportDestroyed(self, request, context):
+        """Caller: who is or was a member of the project. Records that its node has destroyed the linkage
+        key of an epoch that is over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProjectsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -118,6 +171,16 @@ def add_ProjectsServiceServicer_to_server(servicer, server):
                     servicer.CreateProject,
                     request_deserializer=tacit_dot_v1_dot_projects__pb2.CreateProjectRequest.FromString,
                     response_serializer=tacit_dot_v1_dot_projects__pb2.CreateProjectResponse.SerializeToString,
+            ),
+            'ProposeVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeVersion,
+                    request_deserializer=tacit_dot_v1_dot_projects__pb2.ProposeVersionRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_projects__pb2.ProposeVersionResponse.SerializeToString,
+            ),
+            'DropProposal': grpc.unary_unary_rpc_method_handler(
+                    servicer.DropProposal,
+                    request_deserializer=tacit_dot_v1_dot_projects__pb2.DropProposalRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_projects__pb2.DropProposalResponse.SerializeToString,
             ),
             'SignAgreement': grpc.unary_unary_rpc_method_handler(
                     servicer.SignAgreement,
@@ -143,6 +206,16 @@ def add_ProjectsServiceServicer_to_server(servicer, server):
                     servicer.GetSealedKey,
                     request_deserializer=tacit_dot_v1_dot_projects__pb2.GetSealedKeyRequest.FromString,
                     response_serializer=tacit_dot_v1_dot_projects__pb2.GetSealedKeyResponse.SerializeToString,
+            ),
+            'StartEpoch': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartEpoch,
+                    request_deserializer=tacit_dot_v1_dot_projects__pb2.StartEpochRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_projects__pb2.StartEpochResponse.SerializeToString,
+            ),
+            'ReportDestroyed': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportDestroyed,
+                    request_deserializer=tacit_dot_v1_dot_projects__pb2.ReportDestroyedRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_projects__pb2.ReportDestroyedResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -172,6 +245,60 @@ class ProjectsService:
             '/tacit.v1.ProjectsService/CreateProject',
             tacit_dot_v1_dot_projects__pb2.CreateProjectRequest.SerializeToString,
             tacit_dot_v1_dot_projects__pb2.CreateProjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.ProjectsService/ProposeVersion',
+            tacit_dot_v1_dot_projects__pb2.ProposeVersionRequest.SerializeToString,
+            tacit_dot_v1_dot_projects__pb2.ProposeVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DropProposal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.ProjectsService/DropProposal',
+            tacit_dot_v1_dot_projects__pb2.DropProposalRequest.SerializeToString,
+            tacit_dot_v1_dot_projects__pb2.DropProposalResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -307,6 +434,60 @@ class ProjectsService:
             '/tacit.v1.ProjectsService/GetSealedKey',
             tacit_dot_v1_dot_projects__pb2.GetSealedKeyRequest.SerializeToString,
             tacit_dot_v1_dot_projects__pb2.GetSealedKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartEpoch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.ProjectsService/StartEpoch',
+            tacit_dot_v1_dot_projects__pb2.StartEpochRequest.SerializeToString,
+            tacit_dot_v1_dot_projects__pb2.StartEpochResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportDestroyed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.ProjectsService/ReportDestroyed',
+            tacit_dot_v1_dot_projects__pb2.ReportDestroyedRequest.SerializeToString,
+            tacit_dot_v1_dot_projects__pb2.ReportDestroyedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -33,32 +33,66 @@ class ProjectsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ProjectsServiceAsyncStub: ...
     CreateProject: _grpc.UnaryUnaryMultiCallable[_projects_pb2.CreateProjectRequest, _projects_pb2.CreateProjectResponse]
     """Caller: any member named in the agreement. Signs for the caller at once."""
+    ProposeVersion: _grpc.UnaryUnaryMultiCallable[_projects_pb2.ProposeVersionRequest, _projects_pb2.ProposeVersionResponse]
+    """Caller: a member of the project. Proposes the agreement's next version, with a new linkage key,
+    and signs it for the caller; one proposal at a time. It is in force, and the version before is
+    not, once every member that it names has signed.
+    """
+    DropProposal: _grpc.UnaryUnaryMultiCallable[_projects_pb2.DropProposalRequest, _projects_pb2.DropProposalResponse]
+    """Caller: a member of the project, or one whom the proposed version names."""
     SignAgreement: _grpc.UnaryUnaryMultiCallable[_projects_pb2.SignAgreementRequest, _projects_pb2.SignAgreementResponse]
-    """Caller: a member of the project."""
+    """Caller: a member whom the version with this hash names, be it in force or proposed."""
     GetProject: _grpc.UnaryUnaryMultiCallable[_projects_pb2.GetProjectRequest, _projects_pb2.GetProjectResponse]
-    """Caller: a member of the project."""
+    """Caller: a member of the project, or one whom the proposed version names."""
     ListProjects: _grpc.UnaryUnaryMultiCallable[_projects_pb2.ListProjectsRequest, _projects_pb2.ListProjectsResponse]
-    """Caller: any member; lists the projects whose agreement names the caller."""
+    """Caller: any member; lists the projects whose agreement, in force or proposed, names the
+    caller.
+    """
     PutSealedKeys: _grpc.UnaryUnaryMultiCallable[_projects_pb2.PutSealedKeysRequest, _projects_pb2.PutSealedKeysResponse]
-    """Caller: the project's creator. Ciphertext only."""
+    """Caller: who proposed the version with this hash. Ciphertext only."""
     GetSealedKey: _grpc.UnaryUnaryMultiCallable[_projects_pb2.GetSealedKeyRequest, _projects_pb2.GetSealedKeyResponse]
     """Caller: a member of the project; answers with the key sealed to the caller."""
+    StartEpoch: _grpc.UnaryUnaryMultiCallable[_projects_pb2.StartEpochRequest, _projects_pb2.StartEpochResponse]
+    """Caller: a member of a project in force whose epoch has ended. Brings the next epoch's linkage
+    key, sealed to every other member; all of it or nothing, and the first who does it does it.
+    """
+    ReportDestroyed: _grpc.UnaryUnaryMultiCallable[_projects_pb2.ReportDestroyedRequest, _projects_pb2.ReportDestroyedResponse]
+    """Caller: who is or was a member of the project. Records that its node has destroyed the linkage
+    key of an epoch that is over.
+    """
 
 @_typing.type_check_only
 class ProjectsServiceAsyncStub(ProjectsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateProject: _aio.UnaryUnaryMultiCallable[_projects_pb2.CreateProjectRequest, _projects_pb2.CreateProjectResponse]  # type: ignore[assignment]
     """Caller: any member named in the agreement. Signs for the caller at once."""
+    ProposeVersion: _aio.UnaryUnaryMultiCallable[_projects_pb2.ProposeVersionRequest, _projects_pb2.ProposeVersionResponse]  # type: ignore[assignment]
+    """Caller: a member of the project. Proposes the agreement's next version, with a new linkage key,
+    and signs it for the caller; one proposal at a time. It is in force, and the version before is
+    not, once every member that it names has signed.
+    """
+    DropProposal: _aio.UnaryUnaryMultiCallable[_projects_pb2.DropProposalRequest, _projects_pb2.DropProposalResponse]  # type: ignore[assignment]
+    """Caller: a member of the project, or one whom the proposed version names."""
     SignAgreement: _aio.UnaryUnaryMultiCallable[_projects_pb2.SignAgreementRequest, _projects_pb2.SignAgreementResponse]  # type: ignore[assignment]
-    """Caller: a member of the project."""
+    """Caller: a member whom the version with this hash names, be it in force or proposed."""
     GetProject: _aio.UnaryUnaryMultiCallable[_projects_pb2.GetProjectRequest, _projects_pb2.GetProjectResponse]  # type: ignore[assignment]
-    """Caller: a member of the project."""
+    """Caller: a member of the project, or one whom the proposed version names."""
     ListProjects: _aio.UnaryUnaryMultiCallable[_projects_pb2.ListProjectsRequest, _projects_pb2.ListProjectsResponse]  # type: ignore[assignment]
-    """Caller: any member; lists the projects whose agreement names the caller."""
+    """Caller: any member; lists the projects whose agreement, in force or proposed, names the
+    caller.
+    """
     PutSealedKeys: _aio.UnaryUnaryMultiCallable[_projects_pb2.PutSealedKeysRequest, _projects_pb2.PutSealedKeysResponse]  # type: ignore[assignment]
-    """Caller: the project's creator. Ciphertext only."""
+    """Caller: who proposed the version with this hash. Ciphertext only."""
     GetSealedKey: _aio.UnaryUnaryMultiCallable[_projects_pb2.GetSealedKeyRequest, _projects_pb2.GetSealedKeyResponse]  # type: ignore[assignment]
     """Caller: a member of the project; answers with the key sealed to the caller."""
+    StartEpoch: _aio.UnaryUnaryMultiCallable[_projects_pb2.StartEpochRequest, _projects_pb2.StartEpochResponse]  # type: ignore[assignment]
+    """Caller: a member of a project in force whose epoch has ended. Brings the next epoch's linkage
+    key, sealed to every other member; all of it or nothing, and the first who does it does it.
+    """
+    ReportDestroyed: _aio.UnaryUnaryMultiCallable[_projects_pb2.ReportDestroyedRequest, _projects_pb2.ReportDestroyedResponse]  # type: ignore[assignment]
+    """Caller: who is or was a member of the project. Records that its node has destroyed the linkage
+    key of an epoch that is over.
+    """
 
 class ProjectsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -70,12 +104,31 @@ class ProjectsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Caller: any member named in the agreement. Signs for the caller at once."""
 
     @_abc_1.abstractmethod
+    def ProposeVersion(
+        self,
+        request: _projects_pb2.ProposeVersionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_projects_pb2.ProposeVersionResponse, _abc.Awaitable[_projects_pb2.ProposeVersionResponse]]:
+        """Caller: a member of the project. Proposes the agreement's next version, with a new linkage key,
+        and signs it for the caller; one proposal at a time. It is in force, and the version before is
+        not, once every member that it names has signed.
+        """
+
+    @_abc_1.abstractmethod
+    def DropProposal(
+        self,
+        request: _projects_pb2.DropProposalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_projects_pb2.DropProposalResponse, _abc.Awaitable[_projects_pb2.DropProposalResponse]]:
+        """Caller: a member of the project, or one whom the proposed version names."""
+
+    @_abc_1.abstractmethod
     def SignAgreement(
         self,
         request: _projects_pb2.SignAgreementRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_projects_pb2.SignAgreementResponse, _abc.Awaitable[_projects_pb2.SignAgreementResponse]]:
-        """Caller: a member of the project."""
+        """Caller: a member whom the version with this hash names, be it in force or proposed."""
 
     @_abc_1.abstractmethod
     def GetProject(
@@ -83,7 +136,7 @@ class ProjectsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _projects_pb2.GetProjectRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_projects_pb2.GetProjectResponse, _abc.Awaitable[_projects_pb2.GetProjectResponse]]:
-        """Caller: a member of the project."""
+        """Caller: a member of the project, or one whom the proposed version names."""
 
     @_abc_1.abstractmethod
     def ListProjects(
@@ -91,7 +144,9 @@ class ProjectsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _projects_pb2.ListProjectsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_projects_pb2.ListProjectsResponse, _abc.Awaitable[_projects_pb2.ListProjectsResponse]]:
-        """Caller: any member; lists the projects whose agreement names the caller."""
+        """Caller: any member; lists the projects whose agreement, in force or proposed, names the
+        caller.
+        """
 
     @_abc_1.abstractmethod
     def PutSealedKeys(
@@ -99,7 +154,7 @@ class ProjectsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _projects_pb2.PutSealedKeysRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_projects_pb2.PutSealedKeysResponse, _abc.Awaitable[_projects_pb2.PutSealedKeysResponse]]:
-        """Caller: the project's creator. Ciphertext only."""
+        """Caller: who proposed the version with this hash. Ciphertext only."""
 
     @_abc_1.abstractmethod
     def GetSealedKey(
@@ -108,5 +163,25 @@ class ProjectsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_projects_pb2.GetSealedKeyResponse, _abc.Awaitable[_projects_pb2.GetSealedKeyResponse]]:
         """Caller: a member of the project; answers with the key sealed to the caller."""
+
+    @_abc_1.abstractmethod
+    def StartEpoch(
+        self,
+        request: _projects_pb2.StartEpochRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_projects_pb2.StartEpochResponse, _abc.Awaitable[_projects_pb2.StartEpochResponse]]:
+        """Caller: a member of a project in force whose epoch has ended. Brings the next epoch's linkage
+        key, sealed to every other member; all of it or nothing, and the first who does it does it.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportDestroyed(
+        self,
+        request: _projects_pb2.ReportDestroyedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_projects_pb2.ReportDestroyedResponse, _abc.Awaitable[_projects_pb2.ReportDestroyedResponse]]:
+        """Caller: who is or was a member of the project. Records that its node has destroyed the linkage
+        key of an epoch that is over.
+        """
 
 def add_ProjectsServiceServicer_to_server(servicer: ProjectsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

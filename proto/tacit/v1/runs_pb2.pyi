@@ -494,16 +494,20 @@ class GetResultsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     GROUPS_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
+    agreement_hash: _builtins.bytes
+    """The agreement under which this was found; a node takes nothing under one it did not sign."""
     @_builtins.property
     def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___MatchGroup]: ...
     def __init__(
         self,
         *,
         groups: _abc.Iterable[Global___MatchGroup] | None = ...,
+        agreement_hash: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "groups", b"groups"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
