@@ -66,6 +66,9 @@ def test_party() -> None:
         {"retention_days": 1},
         {"epoch": 2},
         {"nonce": ""},
+        {"version": 2, "supersedes": "cd" * 32},
+        {"expires_on": "2028-02-29"},
+        {"epoch_days": 1},
     ],
 )
 def test_every_field_is_bound_into_the_hash(change: dict[str, Any]) -> None:
@@ -87,11 +90,16 @@ def test_every_field_is_bound_into_the_hash(change: dict[str, Any]) -> None:
         ("retention_days", 1, 3650),
         ("epoch", 1, 1_000_000),
         ("format", 1, 1),
+        ("version", 1, 10_000),
+        ("epoch_days", 0, 3650),
     ],
 )
 def test_limits(field: str, low: int, high: int) -> None:
     for right in (low, high):
-        written = document(**{field: right})
+        changes: dict[str, Any] = {field: right}
+        if field == "version" and right > 1:
+            changes["supersedes"] = "ab" * 32
+        written = replace(AGREEMENT, **changes).encode()
         assert parse_agreement(written).encode() == written
     for wrong in (low - 1, high + 1, True, "5", None):
         assert f"'{field}'" in refused(document(**{field: wrong}))
@@ -146,6 +154,16 @@ SECOND = json.loads(AGREEMENT.encode())["members"][1]
         (document(repeating=["m30"]), "'repeating'"),
         (document(repeating="m00"), "'repeating'"),
         (document(nonce=1), "'nonce'"),
+        (document(version=2), "'supersedes' must be empty in version 1"),
+        (document(supersedes="ab" * 32), "'supersedes' must be empty in version 1"),
+        (document(version=2, supersedes="AB" * 32), "'supersedes' is not a hash"),
+        (document(version=2, supersedes=7), "'supersedes' is not text"),
+        (document(expires_on=20281231), "'expires_on' is not text"),
+        (document(expires_on="2027-02-29"), "'expires_on' is not a date"),
+        (document(expires_on="20271231"), "'expires_on' is not a date"),
+        (document(version=1), "canonical"),
+        (document(epoch_days=0), "canonical"),
+        (document(expires_on=""), "canonical"),
         (document().replace(b'"epoch":1', b'"epoch":1.0'), "'epoch'"),
         (document().replace(b'"nonce":"', b'"nonce":1.5,"x":"'), "unknown field 'x'"),
         (document(nonce="").replace(b'"nonce":""', b'"nonce":1.5'), "'nonce'"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -56,8 +57,13 @@ class Agreement:
         repeating: member_ids of members whose registers may hold a person several times; every
             other member promises that it holds each once.
         retention_days: days after which the coordinator drops encodings and results.
-        epoch: counts the linkage keys; a new key is a new epoch.
+        epoch: counts the linkage keys; a new key is a new epoch. The one that this version
+            begins with.
         nonce: random hexadecimal, so that two projects never share a hash.
+        version: counts the versions of a project's agreement; every change is a new one.
+        supersedes: hash of the version before, hexadecimal; empty in version 1 alone.
+        expires_on: last day (UTC) on which it holds, an ISO date; empty where it has no end.
+        epoch_days: days after which a new linkage key is due; 0 where none is by itself.
     """
 
     name: str
@@ -78,10 +84,19 @@ class Agreement:
     epoch: int = 1
     nonce: str = ""
     format: int = 1
+    version: int = 1
+    supersedes: str = ""
+    expires_on: str = ""
+    epoch_days: int = 0
 
     def encode(self) -> bytes:
         """Serialise to canonical JSON."""
-        return canonical(asdict(self))
+        written = asdict(self)
+        # Agreements that were signed before these fields existed keep their hash.
+        for name, default in _LATER.items():
+            if written[name] == default and type(written[name]) is type(default):
+                del written[name]
+        return canonical(written)
 
     @property
     def hash(self) -> bytes:
@@ -91,6 +106,13 @@ class Agreement:
     def party(self, member_id: str) -> Party | None:
         """Find a party by its member_id."""
         return next((party for party in self.members if party.member_id == member_id), None)
+
+
+_LATER = {
+    name: Agreement.__dataclass_fields__[name].default
+    for name in ("version", "supersedes", "expires_on", "epoch_days")
+}
+"""Fields that are left out of the canonical form where they hold what they hold by default."""
 
 
 def parse_agreement(document: bytes) -> Agreement:
@@ -157,6 +179,8 @@ def _mistyped(agreement: Agreement) -> list[str]:
         (_are(bool, [agreement.reasons]), "'reasons' is neither true nor false"),
         (_are(str, list(agreement.repeating)), "'repeating' holds something other than text"),
         (_are(str, [agreement.nonce]), "'nonce' is not text"),
+        (_are(str, [agreement.supersedes]), "'supersedes' is not text"),
+        (_are(str, [agreement.expires_on]), "'expires_on' is not text"),
     ]
     return [problem for holds, problem in checks if not holds]
 
@@ -178,6 +202,8 @@ def _problems(agreement: Agreement) -> list[str]:
         "retention_days": (agreement.retention_days, 1, 3650),
         "epoch": (agreement.epoch, 1, 1_000_000),
         "format": (agreement.format, 1, 1),
+        "version": (agreement.version, 1, 10_000),
+        "epoch_days": (agreement.epoch_days, 0, 3650),
     }
     checks = [
         (agreement.name.strip() != "", "'name' is empty"),
@@ -209,8 +235,27 @@ def _problems(agreement: Agreement) -> list[str]:
             0 in {agreement.threshold_permille, agreement.precision_permille},
             "'precision_permille' must be 0 where 'threshold_permille' fixes the threshold",
         ),
+        (
+            (agreement.supersedes == "") == (agreement.version == 1),
+            "'supersedes' must be empty in version 1 and in no other",
+        ),
+        (
+            agreement.supersedes == "" or _is_key(agreement.supersedes),
+            "'supersedes' is not a hash of 32 bytes",
+        ),
+        (
+            agreement.expires_on == "" or _is_date(agreement.expires_on),
+            "'expires_on' is not a date such as 2027-12-31",
+        ),
     ]
     return [problem for holds, problem in checks if not holds]
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _is_key(text: str) -> bool:

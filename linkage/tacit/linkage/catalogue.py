@@ -127,6 +127,36 @@ CATALOGUE: Mapping[Code, Entry] = {
         "The request names another agreement than the one in force.",
         "요청이 발효 중인 협약과 다른 협약을 가리킵니다.",
     ),
+    Code.AGREEMENT_EXPIRED: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "The agreement ended with {day}. Agree on a new version: `tacit project propose`.",
+        "협약이 {day}에 끝났습니다. 새 판에 합의하십시오: `tacit project propose`.",
+    ),
+    Code.MEMBER_GONE: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "{names} left the coalition or was shut out of it. Nothing goes on until a version of the agreement without it is in force: `tacit project propose --remove NAME`.",
+        "{names}이(가) 연합을 떠났거나 제외되었습니다. 이 회원이 없는 새 판의 협약이 발효될 때까지 아무것도 진행되지 않습니다: `tacit project propose --remove NAME`.",
+    ),
+    Code.PROPOSAL_OPEN: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "Version {version} of the agreement is proposed and not decided yet. Sign it (`tacit project sign`) or drop it (`tacit project drop`) first.",
+        "협약의 {version}판이 제안되어 아직 결정되지 않았습니다. 먼저 서명하거나(`tacit project sign`) 철회하십시오(`tacit project drop`).",
+    ),
+    Code.EPOCH_ENDED: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "A new linkage key is due: epoch {epoch} is over. Run `tacit node sync`.",
+        "새 연결 키가 필요합니다. {epoch}번째 기간이 끝났습니다. `tacit node sync`를 실행하십시오.",
+    ),
+    Code.EPOCH_RUNNING: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "No new linkage key is due: epoch {epoch} has begun and is not over. Run `tacit node sync`.",
+        "새 연결 키가 아직 필요하지 않습니다. {epoch}번째 기간이 시작되어 아직 끝나지 않았습니다. `tacit node sync`를 실행하십시오.",
+    ),
     Code.SIGNATURE_INVALID: Entry(
         "PERMISSION_DENIED", 9, "A signature does not verify.", "서명이 검증되지 않습니다."
     ),
