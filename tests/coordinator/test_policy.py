@@ -78,6 +78,7 @@ TABLE: dict[str, set[str]] = {
     "ChecksService/ListNotices": {"party"},
     "CountsService/GetCount": {"party", "force", "count", "run"},
     "ClaimsService/GetClaims": {"party", "force", "attribute", "run"},
+    "ReceiptsService/ListReceipts": {"party"},
 }
 PURPOSES = {"check", "count", "attribute"}
 DENIALS = {

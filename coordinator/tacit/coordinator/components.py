@@ -12,6 +12,7 @@ from tacit.coordinator.services.encodings import component as encodings
 from tacit.coordinator.services.ledger import component as ledger
 from tacit.coordinator.services.membership import component as membership
 from tacit.coordinator.services.projects import component as projects
+from tacit.coordinator.services.receipts import component as receipts
 from tacit.coordinator.services.runs import component as runs
 
 COMPONENTS: Sequence[Callable[[Backend], Component]] = (
@@ -24,5 +25,6 @@ COMPONENTS: Sequence[Callable[[Backend], Component]] = (
     checks,
     counts,
     claims,
+    receipts,
     retention,
 )

@@ -74,6 +74,10 @@ class Ledger:
         """
         return append_entry(connection, kind, time, **fields)
 
+    def sign_receipt(self, index: int, entry: bytes) -> bytes:
+        """Sign that `entry` stands in the ledger at `index`."""
+        return self._key.sign(statements.receipt(index, entry))
+
     def head(self, now: int) -> Head:
         """Give the signed head over all committed entries.
 

@@ -97,6 +97,7 @@ RULES: Mapping[str, Rule] = {
     "/tacit.v1.ClaimsService/GetClaims": Rule(
         Caller.PARTY, bound=True, in_force=True, purpose=Purpose.ATTRIBUTE, run=True
     ),
+    "/tacit.v1.ReceiptsService/ListReceipts": _PARTY,
 }
 
 

@@ -74,7 +74,40 @@ def _releasing(entry: Document, before: Before) -> None:
     needs(before.runs.get(entry["run"]) == entry["project"], "run")
 
 
+def _concerns(entry: Document, before: Before) -> None:
+    """Check that something concerns a member that has signed an agreement of the project."""
+    signed = any(
+        project == entry["project"] and (agreement, entry["member"]) in before.signed
+        for project, agreement in before.agreements
+    )
+    needs(signed, "project")
+
+
+def _withdrawing(entry: Document, before: Before) -> None:
+    _concerns(entry, before)
+    may_act(entry, before, "member")
+    root = bytes.fromhex(entry["root"])
+    statement = statements.withdrawal(entry["project"], root, entry["records"])
+    signed_by_member(before.key_signed(entry, statement))
+
+
+def _destroying_key(entry: Document, before: Before) -> None:
+    _concerns(entry, before)
+    may_act(entry, before, "member")
+    statement = statements.destroyed_key(entry["project"], entry["epoch"])
+    signed_by_member(before.key_signed(entry, statement))
+
+
+def _is_records(value: object) -> bool:
+    return is_count(value) and isinstance(value, int) and value < 2**63
+
+
+def _is_epoch(value: object) -> bool:
+    return is_count(value) and isinstance(value, int) and value < 2**32
+
+
 _PROJECT = {"project": is_text, "agreement": is_hash}
+_OWN = {"project": is_text, "member": is_text}
 _ACT = {**_PROJECT, "member": is_text}
 
 
@@ -93,7 +126,7 @@ ACT_RULES: Mapping[str, Rule] = {
         {
             **_ACT,
             "upload": is_text,
-            "records": lambda value: is_count(value) and value < 2**63,
+            "records": _is_records,
             "root": is_hash,
             "signature": is_signature,
         },
@@ -107,6 +140,13 @@ ACT_RULES: Mapping[str, Rule] = {
         {**_ACT, "run": is_text, "minimum_cell": is_count, "result": is_hash}, _releasing
     ),
     "check": Rule({**_ACT, "check": is_text, "records": is_count}, _acts),
+    "withdrawal": Rule(
+        {**_OWN, "records": _is_records, "root": is_hash, "signature": is_signature}, _withdrawing
+    ),
+    "destruction": Rule({**_OWN, "epoch": _is_epoch, "records": _is_records}, _concerns),
+    "key_destruction": Rule(
+        {**_OWN, "epoch": _is_epoch, "signature": is_signature}, _destroying_key
+    ),
     "decision": Rule({**_ACT, "commitment": is_hash}, _acts),
     "erasure": Rule({**_PROJECT, **dict.fromkeys(("uploads", "records", "runs"), is_count)}, _made),
 }

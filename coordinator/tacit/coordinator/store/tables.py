@@ -11,6 +11,7 @@ from tacit.coordinator.store.declared.answers import (
     cosignatures,
     ledger_entries,
     notices,
+    receipts,
     releases,
     tree_heads,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "notices",
     "project_members",
     "projects",
+    "receipts",
     "records",
     "releases",
     "run_calibrations",

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -94,4 +95,16 @@ cosignatures = Table(
     # By the member's own clock.
     Column("cosigned_at", BigInteger, nullable=False),
     Column("signature", LargeBinary, nullable=False),
+)
+
+# Entries that were given to a member, signed: what was erased for it.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("ledger_index", ForeignKey("ledger_entries.index"), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    # SHA-256 of what it confirms, so that nothing is confirmed twice.
+    Column("subject", LargeBinary, nullable=False),
+    Index(None, "project_id", "member_id", "subject"),
 )
