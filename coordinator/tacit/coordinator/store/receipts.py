@@ -32,7 +32,7 @@ def find_receipt(
     """Find a member's receipt by what it confirms."""
     query = _kept(*_own(project_id, member_id), receipts.c.subject == subject).limit(1)
     row = connection.execute(query).one_or_none()
-    return None if row is None else Kept(*row.tuple())
+    return None if row is None else Kept(*row)
 
 
 def list_receipts(
@@ -40,14 +40,14 @@ def list_receipts(
 ) -> list[Kept]:
     """Give a member's first `most` receipts with a greater index than `after`, oldest first."""
     query = _kept(*_own(project_id, member_id), receipts.c.ledger_index > after).limit(most)
-    return [Kept(*row.tuple()) for row in connection.execute(query)]
+    return [Kept(*row) for row in connection.execute(query)]
 
 
 def _own(project_id: str, member_id: str) -> tuple[ColumnElement[bool], ...]:
     return receipts.c.project_id == project_id, receipts.c.member_id == member_id
 
 
-def _kept(*where: ColumnElement[bool]) -> Select[tuple[int, bytes]]:
+def _kept(*where: ColumnElement[bool]) -> Select[int, bytes]:
     return (
         select(ledger_entries.c.index, ledger_entries.c.entry)
         .join(receipts, receipts.c.ledger_index == ledger_entries.c.index)
