@@ -82,7 +82,9 @@ def test_one_project_alone_fails_alone(changed: Pair, name: str, done: int, fail
 
 
 def test_a_lost_linkage_key_is_called_lost_and_not_late(pair: Pair) -> None:
-    query = "SELECT key, maker_id, received_at FROM linkage_keys WHERE project_id = ?"
+    query = (
+        "SELECT key, maker_id, received_at, agreement_hash FROM linkage_keys WHERE project_id = ?"
+    )
     with pair.north.read() as connection:
         kept = connection.exec_driver_sql(query, (pair.broken,)).one()
     execute(pair.north, "DELETE FROM linkage_keys WHERE project_id = ?", pair.broken)
@@ -91,8 +93,10 @@ def test_a_lost_linkage_key_is_called_lost_and_not_late(pair: Pair) -> None:
     (failure,) = report.failures
     assert failure.error.code is Code.KEY_LOST
     assert "backup" in failure.error.sentence()
-    insert = "INSERT INTO linkage_keys (project_id, epoch, key, maker_id, received_at)"
-    execute(pair.north, f"{insert} VALUES (?, 1, ?, ?, ?)", pair.broken, *kept)
+    insert = (
+        "INSERT INTO linkage_keys (project_id, epoch, key, maker_id, received_at, agreement_hash)"
+    )
+    execute(pair.north, f"{insert} VALUES (?, 1, ?, ?, ?, ?)", pair.broken, *kept)
     assert sync(pair.north).failures == ()
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.store import checks, identity, ledger, projects, results, uploads
+from tacit.node.store import agreements, checks, identity, ledger, projects, results, uploads
 from tacit.node.store.base import Store
 from tacit.node.store.records import StoredRecord, get_records, keep_previous, put_records
 
@@ -23,7 +23,7 @@ def test_identity_is_one(store: Store) -> None:
 
 
 def test_projects_keys_and_tokens(store: Store) -> None:
-    key = projects.StoredKey("p1", 1, b"k" * 32, "m1", 8)
+    key = projects.StoredKey("p1", 1, b"k" * 32, "m1", 8, b"h" * 32)
     token = projects.StoredToken("p1", "r1", b"t" * 16, b"s" * 32, b"{}")
     with store.write() as connection:
         projects.put_project(connection, PROJECT)
@@ -31,15 +31,43 @@ def test_projects_keys_and_tokens(store: Store) -> None:
         assert projects.list_projects(connection) == [replace(PROJECT, in_force=True)]
         assert projects.get_project(connection, "p2") is None
         projects.put_linkage_key(connection, key)
-        projects.confirm_linkage_key(connection, "p1", 1, 99)
-        assert projects.get_linkage_key(connection, "p1", 1) == replace(key, confirmed_at=99)
-        assert projects.get_linkage_key(connection, "p1", 2) is None
+        assert projects.get_linkage_key(connection, "p1", 1, b"h" * 32) == key
+        assert projects.get_linkage_key(connection, "p1", 1, b"g" * 32) is None
+        assert projects.get_linkage_key(connection, "p1", 2, b"h" * 32) is None
+        projects.put_linkage_key(connection, replace(key, epoch=2))
+        projects.delete_linkage_key(connection, "p1", 1)
+        assert projects.list_linkage_keys(connection, "p1") == [replace(key, epoch=2)]
         projects.put_tokens(connection, [token])
         projects.put_tokens(connection, [replace(token, salt=b"x" * 32)])
         assert projects.get_tokens(connection, "p1") == {"r1": replace(token, salt=b"x" * 32)}
         assert projects.find_token(connection, "p1", b"?" * 16) is None
         projects.delete_tokens(connection, "p1")
         assert projects.get_tokens(connection, "p1") == {}
+
+
+def test_versions_and_destroyed_keys(store: Store) -> None:
+    first = agreements.StoredVersion("p1", b"1" * 32, 1, b"{}", signed_at=3, in_force_at=4)
+    second = agreements.StoredVersion("p1", b"2" * 32, 2, b"{}")
+    signed = agreements.StoredVersion("p1", b"3" * 32, 2, b"{}", signed_at=5)
+    gone = agreements.DestroyedKey("p1", 1, 9)
+    with store.write() as connection:
+        projects.put_project(connection, PROJECT)
+        for version in (signed, second, first):
+            agreements.put_version(connection, version)
+        assert agreements.list_versions(connection, "p1") == [first, second, signed]
+        assert agreements.get_version(connection, "p1", b"2" * 32) == second
+        assert agreements.get_version(connection, "p1", b"4" * 32) is None
+        agreements.drop_proposals(connection, "p1", [b"2" * 32])
+        assert len(agreements.list_versions(connection, "p1")) == 3
+        agreements.drop_proposals(connection, "p1", [])
+        agreements.confirm_version(connection, "p1", b"1" * 32, 99)
+        assert agreements.list_versions(connection, "p1") == [
+            replace(first, confirmed_at=99),
+            signed,
+        ]
+        agreements.put_destroyed(connection, gone)
+        agreements.put_destroyed(connection, replace(gone, reported_at=10))
+        assert agreements.list_destroyed(connection, "p1") == [replace(gone, reported_at=10)]
 
 
 def add_token_of_no_project(connection: Connection) -> None:

@@ -37,7 +37,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 def fill(connection: Connection) -> None:
     project = StoredProject("p", b"{}", b"h" * 32, "m", in_force=True, signed_at=1, updated_at=1)
     put_project(connection, project)
-    put_linkage_key(connection, StoredKey("p", 1, KEY, "m", 1))
+    put_linkage_key(connection, StoredKey("p", 1, KEY, "m", 1, b"h" * 32))
     put_records(
         connection,
         (
@@ -105,7 +105,7 @@ def test_keys_are_made_once(store: Store) -> None:
 
 def test_no_representation_shows_a_person_or_a_key(store: Store) -> None:
     record = StoredRecord(NAME, {"name": NAME}, {"이름": NAME})
-    key = StoredKey("p", 1, KEY, "m", 1)
+    key = StoredKey("p", 1, KEY, "m", 1, b"h" * 32)
     shown = f"{record!r}{key!r}{ensure_keys(store)!r}"
     assert NAME not in shown
     assert repr(KEY) not in shown

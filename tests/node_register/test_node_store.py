@@ -298,9 +298,25 @@ def test_a_store_of_the_first_version_gets_todays_tables(store: Store) -> None:
 
     today = described()
     with store.write() as connection:
-        for table in ("group_decisions", "duplicate_marks", "duplicate_searches", "pins"):
+        for table in (
+            "group_decisions",
+            "duplicate_marks",
+            "duplicate_searches",
+            "pins",
+            "agreement_versions",
+            "destroyed_keys",
+        ):
             connection.exec_driver_sql(f"DROP TABLE {table}")
-        for column in ("runs DROP revision", "runs DROP sketched_at", "group_links DROP fields"):
+        for column in (
+            "runs DROP revision",
+            "runs DROP sketched_at",
+            "group_links DROP fields",
+            "projects DROP epoch",
+            "projects DROP epoch_ends_at",
+            "projects DROP over",
+            "linkage_keys DROP agreement_hash",
+            "linkage_keys ADD confirmed_at BIGINT",
+        ):
             connection.exec_driver_sql(f"ALTER TABLE {column}")
         connection.exec_driver_sql("PRAGMA user_version = 1")
     assert described() != today

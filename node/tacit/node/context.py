@@ -56,6 +56,11 @@ class BoundProject:
         """SHA-256 of the agreement; every request names it."""
         return self.stored.agreement_hash
 
+    @property
+    def epoch(self) -> int:
+        """Counts the linkage keys; today's."""
+        return self.stored.epoch
+
     def key(self) -> bytes:
         """Give the linkage key.
 
@@ -188,7 +193,7 @@ def signed_project(store: Store, wanted: str | None = None) -> BoundProject:
     if agreement.hash != stored.agreement_hash:
         raise TacitError(Code.SIGNATURE_INVALID, "the stored agreement has another hash")
     with store.read() as connection:
-        key = get_linkage_key(connection, stored.project_id, agreement.epoch)
+        key = get_linkage_key(connection, stored.project_id, stored.epoch, stored.agreement_hash)
     return BoundProject(stored, agreement, None if key is None else key.key)
 
 

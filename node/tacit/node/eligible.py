@@ -107,7 +107,8 @@ def content_hash(
     project: BoundProject, records: Sequence[Eligible], sources: Sequence[str]
 ) -> bytes:
     """Hash everything that an upload is made from, to see whether anything changed since."""
-    digest = sha256(b"tacit upload content v1" + project.agreement_hash)
+    digest = sha256(b"tacit upload content v2" + project.agreement_hash)
+    digest.update(project.epoch.to_bytes(4, "big"))
     for item in records:
         line = json.dumps(
             [

@@ -97,7 +97,7 @@ def prepare_upload(
         digest=digest_of(messages),
         project_id=project.id,
         upload_id="",
-        epoch=project.agreement.epoch,
+        epoch=project.epoch,
         record_count=len(messages),
         committed=0,
         root=root_of(selection.records),
@@ -165,7 +165,7 @@ def encode_columns(
         done += records
         progress(done, total)
 
-    secret = derive_secret(key, project.id, project.agreement.epoch, schema.hash)
+    secret = derive_secret(key, project.id, project.epoch, schema.hash)
     return Encoder(schema, secret).encode(normalised, advance)
 
 

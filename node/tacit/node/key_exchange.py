@@ -34,7 +34,7 @@ def exchange_key(
             it.
     """
     with store.read() as connection:
-        held = get_linkage_key(connection, project.project_id, agreement.epoch)
+        held = get_linkage_key(connection, project.project_id, agreement.epoch, agreement.hash)
     if project.creator_id == member.member_id:
         key = held.key if held else _make(store, member, project, agreement)
         missing = [
@@ -119,7 +119,7 @@ def _fetch(
 def _keep(
     store: Store, maker_id: str, project: projects.Project, agreement: Agreement, key: bytes
 ) -> None:
-    stored = StoredKey(project.project_id, agreement.epoch, key, maker_id, now_ms())
+    stored = StoredKey(project.project_id, agreement.epoch, key, maker_id, now_ms(), agreement.hash)
     with store.write() as connection:
         put_linkage_key(connection, stored)
 

@@ -10,6 +10,7 @@ from tacit.linkage.agreement import Agreement, parse_agreement
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.agreement_words import safety_number, terms
 from tacit.node.context import Member
+from tacit.node.store.agreements import StoredVersion, get_version, put_version
 from tacit.node.store.base import Store
 from tacit.node.store.projects import (
     StoredProject,
@@ -138,7 +139,18 @@ def take_in(store: Store, member: Member, project: projects.Project) -> ProjectV
             updated_at=now_ms(),
         )
         put_project(connection, stored)
-        key = get_linkage_key(connection, project.project_id, agreement.epoch)
+        before = get_version(connection, project.project_id, agreement.hash)
+        version = StoredVersion(
+            project.project_id,
+            agreement.hash,
+            agreement.version,
+            project.agreement,
+            stored.signed_at,
+            (before.in_force_at if before else None) or (now_ms() if in_force else None),
+            before.confirmed_at if before else None,
+        )
+        put_version(connection, version)
+        key = get_linkage_key(connection, project.project_id, agreement.epoch, agreement.hash)
     parties = _parties(project, agreement, signed, member)
     creator = agreement.party(project.creator_id)
     return ProjectView(
@@ -147,7 +159,7 @@ def take_in(store: Store, member: Member, project: projects.Project) -> ProjectV
         agreement=agreement,
         agreement_hash=agreement.hash.hex(),
         safety_number=safety_number(agreement.hash),
-        safety_confirmed=key is not None and key.confirmed_at is not None,
+        safety_confirmed=version.confirmed_at is not None,
         in_force=in_force,
         signed_by_you=stored.signed_at is not None,
         creator=creator.name if creator else project.creator_id,

@@ -21,8 +21,8 @@ from tacit.node.members import (
     trusted_members,
 )
 from tacit.node.project_state import ProjectView, read_agreement, take_in
+from tacit.node.store.agreements import confirm_version
 from tacit.node.store.base import Store
-from tacit.node.store.projects import confirm_linkage_key
 from tacit.node.times import now_ms
 from tacit.v1 import projects_pb2 as projects
 
@@ -155,7 +155,7 @@ def confirm_safety_number(store: Store, project: str | None = None) -> None:
     """
     stored = find_project(store, project)
     with store.write() as connection:
-        confirm_linkage_key(connection, stored.project_id, 1, now_ms())
+        confirm_version(connection, stored.project_id, stored.agreement_hash, now_ms())
 
 
 def fetch_projects(session: Session) -> Iterable[projects.Project]:

@@ -67,7 +67,7 @@ def _matched(store: Store, project: BoundProject, run_id: str) -> Sequence[_Matc
 def _sketch(
     schema: LinkageSchema, project: BoundProject, run_id: str, matched: Sequence[_Matched]
 ) -> Iterator[runs.Sketch]:
-    key, epoch = project.key(), project.agreement.epoch
+    key, epoch = project.key(), project.epoch
     columns = {
         source: [item.record.fields.get(source, "") for item in matched]
         for source in schema.sources

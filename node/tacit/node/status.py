@@ -125,7 +125,10 @@ def _project(store: Store, project: StoredProject) -> ProjectStatus:
             name=agreement.name,
             in_force=project.in_force,
             signed_at=project.signed_at,
-            key_held=get_linkage_key(connection, project.project_id, agreement.epoch) is not None,
+            key_held=get_linkage_key(
+                connection, project.project_id, project.epoch, project.agreement_hash
+            )
+            is not None,
             upload=latest_upload(connection, project.project_id),
             run=runs[0] if runs else None,
             notices=tuple(list_notices(connection, project.project_id)),

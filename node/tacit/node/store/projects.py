@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select
 
 from tacit.node.store.rows import every, one, put, put_all
 from tacit.node.store.tables import linkage_keys, projects, tokens
@@ -19,6 +19,9 @@ class StoredProject:
         in_force: whether every member had signed.
         signed_at: when this node signed, or None.
         updated_at: when the coordinator was last asked.
+        epoch: counts the linkage keys; this is today's.
+        epoch_ends_at: when the next one is due, milliseconds; 0 where none is by itself.
+        over: why nothing flows any more: "", "expired" or "removed".
     """
 
     project_id: str
@@ -28,6 +31,9 @@ class StoredProject:
     in_force: bool
     signed_at: int | None
     updated_at: int
+    epoch: int = 1
+    epoch_ends_at: int = 0
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class StoredKey:
     Attributes:
         key: 32 bytes.
         maker_id: the member who made it.
-        confirmed_at: when the safety number was compared, or None.
+        agreement_hash: of the version under which it was sealed.
     """
 
     project_id: str
@@ -45,7 +51,7 @@ class StoredKey:
     key: bytes
     maker_id: str
     received_at: int
-    confirmed_at: int | None = None
+    agreement_hash: bytes
 
     def __repr__(self) -> str:
         """Say which key it is without showing it."""
@@ -90,20 +96,34 @@ def put_linkage_key(connection: Connection, key: StoredKey) -> None:
     put(connection, linkage_keys, key)
 
 
-def get_linkage_key(connection: Connection, project_id: str, epoch: int) -> StoredKey | None:
-    """Give the linkage key of an epoch, or None while it has not arrived."""
+def get_linkage_key(
+    connection: Connection, project_id: str, epoch: int, agreement_hash: bytes
+) -> StoredKey | None:
+    """Give the linkage key of an epoch under an agreement, or None while it has not arrived."""
     query = select(linkage_keys).where(
-        linkage_keys.c.project_id == project_id, linkage_keys.c.epoch == epoch
+        linkage_keys.c.project_id == project_id,
+        linkage_keys.c.epoch == epoch,
+        linkage_keys.c.agreement_hash == agreement_hash,
     )
     return one(connection, query, StoredKey)
 
 
-def confirm_linkage_key(connection: Connection, project_id: str, epoch: int, now: int) -> None:
-    """Note that the members compared the safety number."""
+def list_linkage_keys(connection: Connection, project_id: str) -> Sequence[StoredKey]:
+    """Give every linkage key of a project, oldest epoch first."""
+    query = (
+        select(linkage_keys)
+        .where(linkage_keys.c.project_id == project_id)
+        .order_by(linkage_keys.c.epoch)
+    )
+    return every(connection, query, StoredKey)
+
+
+def delete_linkage_key(connection: Connection, project_id: str, epoch: int) -> None:
+    """Erase a linkage key; the file keeps none of its bytes once the log is folded in."""
     connection.execute(
-        update(linkage_keys)
-        .where(linkage_keys.c.project_id == project_id, linkage_keys.c.epoch == epoch)
-        .values(confirmed_at=now)
+        delete(linkage_keys).where(
+            linkage_keys.c.project_id == project_id, linkage_keys.c.epoch == epoch
+        )
     )
 
 

@@ -1,6 +1,16 @@
 """What the declarations of all tables of a node's store share."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -14,6 +24,11 @@ projects = Table(
     Column("in_force", Boolean, nullable=False),
     Column("signed_at", BigInteger),
     Column("updated_at", BigInteger, nullable=False),
+    # The linkage key's epoch today, and when the next one is due; 0 where none is by itself.
+    Column("epoch", Integer, nullable=False, server_default="1"),
+    Column("epoch_ends_at", BigInteger, nullable=False, server_default="0"),
+    # Why nothing flows any more: "", "expired" or "removed".
+    Column("over", Text, nullable=False, server_default=""),
 )
 
 

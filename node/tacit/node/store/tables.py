@@ -1,4 +1,4 @@
-"""The tables of a node's store, version 4. Times are milliseconds since 1970-01-01T00:00:00Z."""
+"""The tables of a node's store, version 5. Times are milliseconds since 1970-01-01T00:00:00Z."""
 
 from sqlalchemy import (
     BigInteger,
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from tacit.node.store.answer_tables import (
@@ -28,9 +29,11 @@ from tacit.node.store.answer_tables import (
 from tacit.node.store.table_base import metadata, project, project_key, projects
 
 __all__ = [
+    "agreement_versions",
     "check_answers",
     "checks",
     "claim_groups",
+    "destroyed_keys",
     "duplicate_marks",
     "duplicate_searches",
     "group_decisions",
@@ -181,8 +184,34 @@ linkage_keys = Table(
     Column("key", LargeBinary, nullable=False),
     Column("maker_id", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    # Of the version under which it was sealed: a proposal that was dropped had a key too.
+    Column("agreement_hash", LargeBinary, nullable=False, server_default=text("x''")),
+)
+
+# Versions of agreements that this node saw: in force today or before, or proposed.
+agreement_versions = Table(
+    "agreement_versions",
+    metadata,
+    project_key(),
+    Column("agreement_hash", LargeBinary, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agreement", LargeBinary, nullable=False),
+    # When this node signed it; NULL where it did not.
+    Column("signed_at", BigInteger),
+    # When this node first saw it in force; NULL before.
+    Column("in_force_at", BigInteger),
     # When the members compared the safety number out of band; NULL until then.
     Column("confirmed_at", BigInteger),
+)
+
+# Linkage keys that are gone, and whether the coordinator was told.
+destroyed_keys = Table(
+    "destroyed_keys",
+    metadata,
+    project_key(),
+    Column("epoch", Integer, primary_key=True),
+    Column("destroyed_at", BigInteger, nullable=False),
+    Column("reported_at", BigInteger),
 )
 
 tokens = Table(

@@ -6,6 +6,8 @@ from sqlalchemy import Connection
 
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.store.tables import (
+    agreement_versions,
+    destroyed_keys,
     duplicate_marks,
     duplicate_searches,
     group_decisions,
@@ -36,9 +38,37 @@ def _add_pins(connection: Connection) -> None:
     pins.create(connection)
 
 
+def _add_versions(connection: Connection) -> None:
+    """Make room for versions of agreements and for epochs; each project has one version so far."""
+    agreement_versions.create(connection)
+    destroyed_keys.create(connection)
+    for change in (
+        "projects ADD COLUMN epoch INTEGER DEFAULT 1 NOT NULL",
+        "projects ADD COLUMN epoch_ends_at BIGINT DEFAULT 0 NOT NULL",
+        "projects ADD COLUMN over TEXT DEFAULT '' NOT NULL",
+        "linkage_keys ADD COLUMN agreement_hash BLOB DEFAULT x'' NOT NULL",
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {change}")
+    connection.exec_driver_sql(
+        "UPDATE linkage_keys SET agreement_hash = (SELECT agreement_hash FROM projects"
+        " WHERE projects.project_id = linkage_keys.project_id)"
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO agreement_versions SELECT project_id, agreement_hash, 1, agreement, signed_at,"
+        " CASE WHEN in_force THEN updated_at END, (SELECT confirmed_at FROM linkage_keys"
+        " WHERE linkage_keys.project_id = projects.project_id) FROM projects"
+    )
+    connection.exec_driver_sql("ALTER TABLE linkage_keys DROP COLUMN confirmed_at")
+
+
 # Step n brings a store of version n to version n + 1. A new store is made as it is today.
-STEPS: Mapping[int, Step] = {1: _add_duplicates, 2: _add_findings, 3: _add_pins}
-VERSION = 4
+STEPS: Mapping[int, Step] = {
+    1: _add_duplicates,
+    2: _add_findings,
+    3: _add_pins,
+    4: _add_versions,
+}
+VERSION = 5
 
 
 def bring_up_to_date(
