@@ -23,6 +23,7 @@ from tacit.v1.encodings_pb2_grpc import EncodingsServiceStub
 from tacit.v1.ledger_pb2_grpc import LedgerServiceStub
 from tacit.v1.membership_pb2_grpc import MembershipServiceStub
 from tacit.v1.projects_pb2_grpc import ProjectsServiceStub
+from tacit.v1.receipts_pb2_grpc import ReceiptsServiceStub
 from tacit.v1.runs_pb2_grpc import RunsServiceStub
 
 SHORT = 20.0
@@ -110,6 +111,7 @@ class Session:
         self.claims = ClaimsServiceStub(self._channel)
         self.decisions = DecisionsServiceStub(self._channel)
         self.ledger = LedgerServiceStub(self._channel)
+        self.receipts = ReceiptsServiceStub(self._channel)
         try:
             self.greeting = self._greet(protocol)
         except BaseException:
