@@ -305,6 +305,10 @@ def test_a_store_of_the_first_version_gets_todays_tables(store: Store) -> None:
             "pins",
             "agreement_versions",
             "destroyed_keys",
+            "receipts",
+            "sent_records",
+            "withdrawals",
+            "withdrawn_records",
         ):
             connection.exec_driver_sql(f"DROP TABLE {table}")
         for column in (
@@ -314,7 +318,12 @@ def test_a_store_of_the_first_version_gets_todays_tables(store: Store) -> None:
             "projects DROP epoch",
             "projects DROP epoch_ends_at",
             "projects DROP over",
+            "projects DROP gone",
+            "projects DROP proposal_hash",
             "linkage_keys DROP agreement_hash",
+            "uploads DROP base_upload_id",
+            "uploads DROP travelling",
+            "upload_records DROP hash",
             "linkage_keys ADD confirmed_at BIGINT",
         ):
             connection.exec_driver_sql(f"ALTER TABLE {column}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tacit.cli.korean_alone import KOREAN_ALONE
+from tacit.cli.korean_consent import KOREAN_CONSENT
 from tacit.cli.korean_ledger import LEDGER
 from tacit.cli.korean_members import KOREAN_MEMBERS
 
@@ -260,6 +261,7 @@ _DOCTOR = {
 
 KOREAN: Mapping[str, str] = {
     **KOREAN_ALONE,
+    **KOREAN_CONSENT,
     **KOREAN_MEMBERS,
     **_COMMON,
     **_EXIT_MEANINGS,

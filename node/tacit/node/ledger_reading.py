@@ -1,5 +1,6 @@
 """Copy the whole ledger from the coordinator, with what this node remembers of its own acts."""
 
+import json
 from collections.abc import Callable, Iterator
 
 from tacit.linkage.canonical import Json
@@ -11,6 +12,7 @@ from tacit.node.ledger_proofs import proof_invalid, verify_head
 from tacit.node.store.base import Store
 from tacit.node.store.checks import list_checks, list_notices
 from tacit.node.store.projects import StoredProject, list_projects
+from tacit.node.store.receipts import list_receipts
 from tacit.node.store.results import list_releases, list_runs
 from tacit.node.store.uploads import list_uploads
 from tacit.node.times import now_ms
@@ -62,6 +64,10 @@ def receipts(store: Store, member: Member) -> Iterator[Receipt]:
         projects = list_projects(connection)
     for project in projects:
         yield from _of_project(store, member, project)
+        with store.read() as connection:
+            confirmed = list_receipts(connection, project.project_id)
+        for receipt in confirmed:
+            yield Receipt(receipt.ledger_index, json.loads(receipt.entry))
 
 
 def _of_project(store: Store, member: Member, project: StoredProject) -> Iterator[Receipt]:

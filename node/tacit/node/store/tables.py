@@ -1,4 +1,4 @@
-"""The tables of a node's store, version 5. Times are milliseconds since 1970-01-01T00:00:00Z."""
+"""The tables of a node's store, version 6. Times are milliseconds since 1970-01-01T00:00:00Z."""
 
 from sqlalchemy import (
     BigInteger,
@@ -26,6 +26,12 @@ from tacit.node.store.answer_tables import (
     runs,
     tree_heads,
 )
+from tacit.node.store.consent_tables import (
+    receipts,
+    sent_records,
+    withdrawals,
+    withdrawn_records,
+)
 from tacit.node.store.table_base import metadata, project, project_key, projects
 
 __all__ = [
@@ -48,14 +54,18 @@ __all__ = [
     "pins",
     "previous_records",
     "projects",
+    "receipts",
     "records",
     "releases",
     "runs",
+    "sent_records",
     "settings",
     "tokens",
     "tree_heads",
     "upload_records",
     "uploads",
+    "withdrawals",
+    "withdrawn_records",
 ]
 
 # --- who this node is -------------------------------------------------------------------------
@@ -243,6 +253,10 @@ uploads = Table(
     Column("ledger_index", BigInteger),
     # Hash of everything that was encoded, so that an unchanged register is not sent again.
     Column("content", LargeBinary, nullable=False),
+    # The coordinator's name of the upload that this one changes; empty where it is sent whole.
+    Column("base_upload_id", Text, nullable=False, server_default=""),
+    # Records that travel; those of the base that stay as they are do not.
+    Column("travelling", Integer),
 )
 
 # The very bytes of an unfinished upload, so that it can go on after a crash.
@@ -253,4 +267,6 @@ upload_records = Table(
     Column("position", Integer, primary_key=True),
     Column("token", LargeBinary, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    # Of all that the record is made from; empty where the record leaves the upload.
+    Column("hash", LargeBinary),
 )

@@ -13,6 +13,10 @@ from tacit.node.store.tables import (
     group_decisions,
     metadata,
     pins,
+    receipts,
+    sent_records,
+    withdrawals,
+    withdrawn_records,
 )
 
 Step = Callable[[Connection], None]
@@ -45,6 +49,8 @@ def _add_versions(connection: Connection) -> None:
     for change in (
         "projects ADD COLUMN epoch INTEGER DEFAULT 1 NOT NULL",
         "projects ADD COLUMN epoch_ends_at BIGINT DEFAULT 0 NOT NULL",
+        "projects ADD COLUMN proposal_hash BLOB",
+        "projects ADD COLUMN gone TEXT DEFAULT '' NOT NULL",
         "projects ADD COLUMN over TEXT DEFAULT '' NOT NULL",
         "linkage_keys ADD COLUMN agreement_hash BLOB DEFAULT x'' NOT NULL",
     ):
@@ -61,14 +67,27 @@ def _add_versions(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE linkage_keys DROP COLUMN confirmed_at")
 
 
+def _add_consent(connection: Connection) -> None:
+    """Make room for withdrawals, their receipts, and uploads of what has changed."""
+    for table in (receipts, withdrawn_records, withdrawals, sent_records):
+        table.create(connection)
+    for change in (
+        "uploads ADD COLUMN base_upload_id TEXT DEFAULT '' NOT NULL",
+        "uploads ADD COLUMN travelling INTEGER",
+        "upload_records ADD COLUMN hash BLOB",
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {change}")
+
+
 # Step n brings a store of version n to version n + 1. A new store is made as it is today.
 STEPS: Mapping[int, Step] = {
     1: _add_duplicates,
     2: _add_findings,
     3: _add_pins,
     4: _add_versions,
+    5: _add_consent,
 }
-VERSION = 5
+VERSION = 6
 
 
 def bring_up_to_date(
