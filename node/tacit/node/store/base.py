@@ -57,6 +57,16 @@ class Store:
         with _reported(), self._writer.begin() as connection:
             yield connection
 
+    def fold_log(self) -> None:
+        """Write the log into the file and empty it, so that what was erased is in neither.
+
+        Raises:
+            TacitError: STORE_FAILED.
+        """
+        with _reported(), self._engine.connect() as connection:
+            autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+            autocommit.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
     def close(self) -> None:
         """Close the file and let other processes in; doing so twice is harmless."""
         self._engine.dispose()

@@ -21,6 +21,8 @@ class StoredProject:
         updated_at: when the coordinator was last asked.
         epoch: counts the linkage keys; this is today's.
         epoch_ends_at: when the next one is due, milliseconds; 0 where none is by itself.
+        proposal_hash: of the next version, while it is proposed, or None.
+        gone: members of the agreement who left the coalition, separated by spaces.
         over: why nothing flows any more: "", "expired" or "removed".
     """
 
@@ -33,6 +35,8 @@ class StoredProject:
     updated_at: int
     epoch: int = 1
     epoch_ends_at: int = 0
+    proposal_hash: bytes | None = None
+    gone: str = ""
     over: str = ""
 
 

@@ -27,6 +27,9 @@ projects = Table(
     # The linkage key's epoch today, and when the next one is due; 0 where none is by itself.
     Column("epoch", Integer, nullable=False, server_default="1"),
     Column("epoch_ends_at", BigInteger, nullable=False, server_default="0"),
+    # Of the next version, while it is proposed; member_ids who left, separated by spaces.
+    Column("proposal_hash", LargeBinary),
+    Column("gone", Text, nullable=False, server_default=""),
     # Why nothing flows any more: "", "expired" or "removed".
     Column("over", Text, nullable=False, server_default=""),
 )

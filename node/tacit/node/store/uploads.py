@@ -96,6 +96,14 @@ def finish_upload(connection: Connection, digest: bytes, now: int, ledger_index:
     drop_upload_records(connection, digest)
 
 
+def drop_old_upload_records(connection: Connection, project_id: str, epoch: int) -> None:
+    """Let the bytes of uploads of earlier epochs go: they will never be finished."""
+    old = select(uploads.c.digest).where(
+        uploads.c.project_id == project_id, uploads.c.epoch < epoch
+    )
+    connection.execute(delete(upload_records).where(upload_records.c.digest.in_(old)))
+
+
 def drop_upload_records(connection: Connection, digest: bytes) -> None:
     """Let an upload's bytes go."""
     connection.execute(delete(upload_records).where(upload_records.c.digest == digest))
