@@ -79,8 +79,8 @@ def count_records(counted: list[Counted], agreement: Agreement) -> CountResult:
     )
 
 
-def choose_tables(result: CountResult, by: list[str], agreement: Agreement) -> CountResult:
-    """Leave the tables asked for; none named means all.
+def require_dimensions(by: list[str], agreement: Agreement) -> None:
+    """Check what is asked for before anything is released.
 
     Raises:
         TacitError: MALFORMED, the agreement has no such dimension.
@@ -88,6 +88,10 @@ def choose_tables(result: CountResult, by: list[str], agreement: Agreement) -> C
     if any(dimension not in agreement.strata for dimension in by):
         problem = f"the agreement's dimensions are: {', '.join(sorted(agreement.strata))}."
         raise TacitError(Code.MALFORMED, problem=problem)
+
+
+def choose_tables(result: CountResult, by: list[str]) -> CountResult:
+    """Leave the tables of these dimensions; none named means all."""
     return result.only(by) if by else result
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from tacit.coordinator.request_values import require_in_range
 from tacit.coordinator.store.sketches import Sketch, add_sketches, own_places
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.reasons import Verdict, sketch_bytes, verdicts
@@ -44,6 +45,7 @@ def keep_sketches(
     size = sketch_bytes(schema)
     if any(len(sketch.parts) != size for sketch in sent):
         raise TacitError(Code.MALFORMED, problem="a sketch is not as long as the schema says.")
+    require_in_range("group_id", (sketch.group_id for sketch in sent))
     places = own_places(connection, run_id, member_id, {sketch.group_id for sketch in sent})
     made = [
         Sketch(run_id, sketch.group_id, places[sketch.group_id, sketch.token], sketch.parts)

@@ -3,7 +3,7 @@
 import grpc
 
 from tacit.coordinator.backend import Backend, Component
-from tacit.coordinator.counting import choose_tables, released_count
+from tacit.coordinator.counting import choose_tables, released_count, require_dimensions
 from tacit.coordinator.names import member_names
 from tacit.coordinator.policy import call_of
 from tacit.coordinator.services.runs import require_done
@@ -33,10 +33,11 @@ class CountsService(counts_pb2_grpc.CountsServiceServicer):
         agreement = call.agreement
         with self._backend.store.read() as connection:
             run = require_done(connection, request.run_id)
+        require_dimensions(list(request.by), agreement)
         result, index = released_count(self._backend, run, agreement, call.member.id)
         names = member_names(agreement, call.member.id)
         message = _message(
-            choose_tables(result, list(request.by), agreement),
+            choose_tables(result, list(request.by)),
             [names[party.member_id] for party in agreement.members],
         )
         message.run_id = run.id
