@@ -22,9 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from tacit.v1 import receipts_pb2 as tacit_dot_v1_dot_receipts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18tacit/v1/encodings.proto\x12\x08tacit.v1\"\x8f\x02\n\rEncodedRecord\x12\r\n\x05token\x18\x01 \x01(\x0c\x12\x0b\n\x03\x63lk\x18\x02 \x01(\x0c\x12\x10\n\x08presence\x18\x03 \x01(\x04\x12\x33\n\x06strata\x18\x04 \x03(\x0b\x32#.tacit.v1.EncodedRecord.StrataEntry\x12*\n\x0bpublication\x18\x05 \x01(\x0e\x32\x15.tacit.v1.Publication\x12\x18\n\x10\x63laim_commitment\x18\x06 \x01(\x0c\x12\x14\n\x0csealed_claim\x18\x07 \x01(\x0c\x12\x10\n\x08purposes\x18\x08 \x03(\t\x1a-\n\x0bStrataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"l\n\x06Upload\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x14\n\x0crecord_count\x18\x02 \x01(\x04\x12\x11\n\tcommitted\x18\x03 \x01(\x04\x12\x10\n\x08\x66inished\x18\x04 \x01(\x08\x12\x14\n\x0cledger_index\x18\x05 \x01(\x04\"u\n\x12StartUploadRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12\x14\n\x0crecord_count\x18\x04 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\"7\n\x13StartUploadResponse\x12 \n\x06upload\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Upload\"\x8f\x01\n\x14UploadRecordsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x11\n\tupload_id\x18\x03 \x01(\t\x12\x0e\n\x06offset\x18\x04 \x01(\x04\x12(\n\x07records\x18\x05 \x03(\x0b\x32\x17.tacit.v1.EncodedRecord\"9\n\x15UploadRecordsResponse\x12 \n\x06upload\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Upload\"9\n\x10GetUploadRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x11\n\tupload_id\x18\x02 \x01(\t\"5\n\x11GetUploadResponse\x12 \n\x06upload\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Upload\"u\n\x13\x46inishUploadRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x11\n\tupload_id\x18\x03 \x01(\t\x12\x0c\n\x04root\x18\x04 \x01(\x0c\x12\x11\n\tsignature\x18\x05 \x01(\x0c\"8\n\x14\x46inishUploadResponse\x12 \n\x06upload\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Upload*]\n\x0bPublication\x12\x1b\n\x17PUBLICATION_UNSPECIFIED\x10\x00\x12\x17\n\x13PUBLICATION_ALLOWED\x10\x01\x12\x18\n\x14PUBLICATION_OBJECTED\x10\x02\x32\xc7\x02\n\x10\x45ncodingsService\x12J\n\x0bStartUpload\x12\x1c.tacit.v1.StartUploadRequest\x1a\x1d.tacit.v1.StartUploadResponse\x12R\n\rUploadRecords\x12\x1e.tacit.v1.UploadRecordsRequest\x1a\x1f.tacit.v1.UploadRecordsResponse(\x01\x12\x44\n\tGetUpload\x12\x1a.tacit.v1.GetUploadRequest\x1a\x1b.tacit.v1.GetUploadResponse\x12M\n\x0c\x46inishUpload\x12\x1d.tacit.v1.FinishUploadRequest\x1a\x1e.tacit.v1.FinishUploadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18tacit/v1/encodings.proto\x12\x08tacit.v1\x1a\x17tacit/v1/receipts.proto\"\xa8\x02\n\rEncodedRecord\x12\r\n\x05token\x18\x01 \x01(\x0c\x12\x0b\n\x03\x63lk\x18\x02 \x01(\x0c\x12\x10\n\x08presence\x18\x03 \x01(\x04\x12\x33\n\x06strata\x18\x04 \x03(\x0b\x32#.tacit.v1.EncodedRecord.StrataEntry\x12*\n\x0bpublication\x18\x05 \x01(\x0e\x32\x15.tacit.v1.Publication\x12\x18\n\x10\x63laim_commitment\x18\x06 \x01(\x0c\x12\x14\n\x0csealed_claim\x18\x07 \x01(\x0c\x12\x10\n\x08purposes\x18\x08 \x03(\t\x12\x17\n\x0f\x63onsent_expires\x18\t \x01(\r\x1a-\n\x0bStrataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"l\n\x06Upload\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x14\n\x0crecord_count\x18\x02 \x01(\x04\x12\x11\n\tcommitted\x18\x03 \x01(\x04\x12\x10\n\x08\x66inished\x18\x04 \x01(\x08\x12\x14\n\x0cledger_index\x18\x05 \x01(\x04\"\xa1\x01\n\x12StartUploadRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12\x14\n\x0crecord_count\x18\x04 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\x12\x16\n\x0e\x62\x61se_upload_id\x18\x06 \x01(\t\x12\x12\n\ntravelling\x18\x07 \x01(\x04\"7\n\x13StartUploadResponse\x12 \n\x06upload\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Upload\"\x8f\x01\n\x14UploadRecordsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x11\n\tupload_id\x18\x03 \x01(\t\x12\x0e\n\x06offset\x18\x04 \x01(\x04\x12(\n\x07records\x18\x05 \x03(\x0b\x32\x17.tacit.v1.EncodedRecord\"9\n\x15UploadRecordsResponse\x12 \n\x06upload\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Upload\"9\n\x10GetUploadRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x11\n\tupload_id\x18\x02 \x01(\t\"5\n\x11GetUploadResponse\x12 \n\x06upload\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Upload\"u\n\x13\x46inishUploadRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x11\n\tupload_id\x18\x03 \x01(\t\x12\x0c\n\x04root\x18\x04 \x01(\x0c\x12\x11\n\tsignature\x18\x05 \x01(\x0c\"8\n\x14\x46inishUploadResponse\x12 \n\x06upload\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Upload\"u\n\x16WithdrawRecordsRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06tokens\x18\x03 \x03(\x0c\x12\x0c\n\x04salt\x18\x04 \x01(\x0c\x12\x11\n\tsignature\x18\x05 \x01(\x0c\"=\n\x17WithdrawRecordsResponse\x12\"\n\x07receipt\x18\x01 \x01(\x0b\x32\x11.tacit.v1.Receipt*]\n\x0bPublication\x12\x1b\n\x17PUBLICATION_UNSPECIFIED\x10\x00\x12\x17\n\x13PUBLICATION_ALLOWED\x10\x01\x12\x18\n\x14PUBLICATION_OBJECTED\x10\x02\x32\x9f\x03\n\x10\x45ncodingsService\x12J\n\x0bStartUpload\x12\x1c.tacit.v1.StartUploadRequest\x1a\x1d.tacit.v1.StartUploadResponse\x12R\n\rUploadRecords\x12\x1e.tacit.v1.UploadRecordsRequest\x1a\x1f.tacit.v1.UploadRecordsResponse(\x01\x12\x44\n\tGetUpload\x12\x1a.tacit.v1.GetUploadRequest\x1a\x1b.tacit.v1.GetUploadResponse\x12M\n\x0c\x46inishUpload\x12\x1d.tacit.v1.FinishUploadRequest\x1a\x1e.tacit.v1.FinishUploadResponse\x12V\n\x0fWithdrawRecords\x12 .tacit.v1.WithdrawRecordsRequest\x1a!.tacit.v1.WithdrawRecordsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,30 +34,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ENCODEDRECORD_STRATAENTRY']._loaded_options = None
   _globals['_ENCODEDRECORD_STRATAENTRY']._serialized_options = b'8\001'
-  _globals['_PUBLICATION']._serialized_start=1094
-  _globals['_PUBLICATION']._serialized_end=1187
-  _globals['_ENCODEDRECORD']._serialized_start=39
-  _globals['_ENCODEDRECORD']._serialized_end=310
-  _globals['_ENCODEDRECORD_STRATAENTRY']._serialized_start=265
-  _globals['_ENCODEDRECORD_STRATAENTRY']._serialized_end=310
-  _globals['_UPLOAD']._serialized_start=312
-  _globals['_UPLOAD']._serialized_end=420
-  _globals['_STARTUPLOADREQUEST']._serialized_start=422
-  _globals['_STARTUPLOADREQUEST']._serialized_end=539
-  _globals['_STARTUPLOADRESPONSE']._serialized_start=541
-  _globals['_STARTUPLOADRESPONSE']._serialized_end=596
-  _globals['_UPLOADRECORDSREQUEST']._serialized_start=599
-  _globals['_UPLOADRECORDSREQUEST']._serialized_end=742
-  _globals['_UPLOADRECORDSRESPONSE']._serialized_start=744
-  _globals['_UPLOADRECORDSRESPONSE']._serialized_end=801
-  _globals['_GETUPLOADREQUEST']._serialized_start=803
-  _globals['_GETUPLOADREQUEST']._serialized_end=860
-  _globals['_GETUPLOADRESPONSE']._serialized_start=862
-  _globals['_GETUPLOADRESPONSE']._serialized_end=915
-  _globals['_FINISHUPLOADREQUEST']._serialized_start=917
-  _globals['_FINISHUPLOADREQUEST']._serialized_end=1034
-  _globals['_FINISHUPLOADRESPONSE']._serialized_start=1036
-  _globals['_FINISHUPLOADRESPONSE']._serialized_end=1092
-  _globals['_ENCODINGSSERVICE']._serialized_start=1190
-  _globals['_ENCODINGSSERVICE']._serialized_end=1517
+  _globals['_PUBLICATION']._serialized_start=1371
+  _globals['_PUBLICATION']._serialized_end=1464
+  _globals['_ENCODEDRECORD']._serialized_start=64
+  _globals['_ENCODEDRECORD']._serialized_end=360
+  _globals['_ENCODEDRECORD_STRATAENTRY']._serialized_start=315
+  _globals['_ENCODEDRECORD_STRATAENTRY']._serialized_end=360
+  _globals['_UPLOAD']._serialized_start=362
+  _globals['_UPLOAD']._serialized_end=470
+  _globals['_STARTUPLOADREQUEST']._serialized_start=473
+  _globals['_STARTUPLOADREQUEST']._serialized_end=634
+  _globals['_STARTUPLOADRESPONSE']._serialized_start=636
+  _globals['_STARTUPLOADRESPONSE']._serialized_end=691
+  _globals['_UPLOADRECORDSREQUEST']._serialized_start=694
+  _globals['_UPLOADRECORDSREQUEST']._serialized_end=837
+  _globals['_UPLOADRECORDSRESPONSE']._serialized_start=839
+  _globals['_UPLOADRECORDSRESPONSE']._serialized_end=896
+  _globals['_GETUPLOADREQUEST']._serialized_start=898
+  _globals['_GETUPLOADREQUEST']._serialized_end=955
+  _globals['_GETUPLOADRESPONSE']._serialized_start=957
+  _globals['_GETUPLOADRESPONSE']._serialized_end=1010
+  _globals['_FINISHUPLOADREQUEST']._serialized_start=1012
+  _globals['_FINISHUPLOADREQUEST']._serialized_end=1129
+  _globals['_FINISHUPLOADRESPONSE']._serialized_start=1131
+  _globals['_FINISHUPLOADRESPONSE']._serialized_end=1187
+  _globals['_WITHDRAWRECORDSREQUEST']._serialized_start=1189
+  _globals['_WITHDRAWRECORDSREQUEST']._serialized_end=1306
+  _globals['_WITHDRAWRECORDSRESPONSE']._serialized_start=1308
+  _globals['_WITHDRAWRECORDSRESPONSE']._serialized_end=1369
+  _globals['_ENCODINGSSERVICE']._serialized_start=1467
+  _globals['_ENCODINGSSERVICE']._serialized_end=1882
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from tacit.v1 import receipts_pb2 as _receipts_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -72,6 +73,7 @@ class EncodedRecord(_message.Message):
     CLAIM_COMMITMENT_FIELD_NUMBER: _builtins.int
     SEALED_CLAIM_FIELD_NUMBER: _builtins.int
     PURPOSES_FIELD_NUMBER: _builtins.int
+    CONSENT_EXPIRES_FIELD_NUMBER: _builtins.int
     token: _builtins.bytes
     """Random per project, 16 bytes."""
     clk: _builtins.bytes
@@ -83,6 +85,8 @@ class EncodedRecord(_message.Message):
     """SHA-256 over salt, token and claim, 32 bytes; what the ledger vouches for."""
     sealed_claim: _builtins.bytes
     """AES-256-GCM under a key derived from the linkage key; only members can open it."""
+    consent_expires: _builtins.int
+    """Last day, UTC, on which the consent holds, in days since 1970-01-01; 0 where it has no end."""
     @_builtins.property
     def strata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Dimension to value, both from the agreement's code lists."""
@@ -102,10 +106,11 @@ class EncodedRecord(_message.Message):
         claim_commitment: _builtins.bytes = ...,
         sealed_claim: _builtins.bytes = ...,
         purposes: _abc.Iterable[_builtins.str] | None = ...,
+        consent_expires: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim_commitment", b"claim_commitment", "clk", b"clk", "presence", b"presence", "publication", b"publication", "purposes", b"purposes", "sealed_claim", b"sealed_claim", "strata", b"strata", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim_commitment", b"claim_commitment", "clk", b"clk", "consent_expires", b"consent_expires", "presence", b"presence", "publication", b"publication", "purposes", b"purposes", "sealed_claim", b"sealed_claim", "strata", b"strata", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -122,8 +127,9 @@ class Upload(_message.Message):
     LEDGER_INDEX_FIELD_NUMBER: _builtins.int
     upload_id: _builtins.str
     record_count: _builtins.int
+    """Records that the upload has, or will have."""
     committed: _builtins.int
-    """Records safely on the coordinator's disk."""
+    """Of those that travel, records safely on the coordinator's disk."""
     finished: _builtins.bool
     ledger_index: _builtins.int
     """Index of the upload's entry in the ledger, once finished."""
@@ -153,14 +159,23 @@ class StartUploadRequest(_message.Message):
     EPOCH_FIELD_NUMBER: _builtins.int
     RECORD_COUNT_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
+    BASE_UPLOAD_ID_FIELD_NUMBER: _builtins.int
+    TRAVELLING_FIELD_NUMBER: _builtins.int
     project_id: _builtins.str
     agreement_hash: _builtins.bytes
     epoch: _builtins.int
     record_count: _builtins.int
     digest: _builtins.bytes
     """SHA-256 over the records' deterministic serialisations, each preceded by its length as
-    4 bytes big-endian.
+    4 bytes big-endian. Of the records that travel.
     """
+    base_upload_id: _builtins.str
+    """The caller's current upload, where only what differs from it travels: records that are new or
+    changed, and for each that leaves the upload one with nothing but its token. NOT_FOUND where
+    that upload counts no longer, or is of another agreement or epoch.
+    """
+    travelling: _builtins.int
+    """How many travel; read only where there is a base."""
     def __init__(
         self,
         *,
@@ -169,10 +184,12 @@ class StartUploadRequest(_message.Message):
         epoch: _builtins.int = ...,
         record_count: _builtins.int = ...,
         digest: _builtins.bytes = ...,
+        base_upload_id: _builtins.str = ...,
+        travelling: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "digest", b"digest", "epoch", b"epoch", "project_id", b"project_id", "record_count", b"record_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "base_upload_id", b"base_upload_id", "digest", b"digest", "epoch", b"epoch", "project_id", b"project_id", "record_count", b"record_count", "travelling", b"travelling"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -307,7 +324,9 @@ class FinishUploadRequest(_message.Message):
     agreement_hash: _builtins.bytes
     upload_id: _builtins.str
     root: _builtins.bytes
-    """RFC 6962 root over the claim commitments in upload order, 32 bytes."""
+    """RFC 6962 root over the claim commitments in upload order, 32 bytes. The order of an upload with
+    a base is that of its tokens; the root is over the whole of it.
+    """
     signature: _builtins.bytes
     """Ed25519 over "tacit upload v1", agreement hash, record count (8 bytes) and root."""
     def __init__(
@@ -346,3 +365,61 @@ class FinishUploadResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FinishUploadResponse: _TypeAlias = FinishUploadResponse  # noqa: Y015
+
+@_typing.final
+class WithdrawRecordsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    AGREEMENT_HASH_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
+    SALT_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    project_id: _builtins.str
+    agreement_hash: _builtins.bytes
+    salt: _builtins.bytes
+    """32 random bytes."""
+    signature: _builtins.bytes
+    """Ed25519 over "tacit withdrawal v1", project, RFC 6962 root and number of records (8 bytes). The
+    leaves are SHA-256 over "tacit withdrawn record v1", salt and token.
+    """
+    @_builtins.property
+    def tokens(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """1 to 1,000, ascending, each once."""
+
+    def __init__(
+        self,
+        *,
+        project_id: _builtins.str = ...,
+        agreement_hash: _builtins.bytes = ...,
+        tokens: _abc.Iterable[_builtins.bytes] | None = ...,
+        salt: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "project_id", b"project_id", "salt", b"salt", "signature", b"signature", "tokens", b"tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawRecordsRequest: _TypeAlias = WithdrawRecordsRequest  # noqa: Y015
+
+@_typing.final
+class WithdrawRecordsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _receipts_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _receipts_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawRecordsResponse: _TypeAlias = WithdrawRecordsResponse  # noqa: Y015

@@ -54,6 +54,11 @@ class EncodingsServiceStub:
                 request_serializer=tacit_dot_v1_dot_encodings__pb2.FinishUploadRequest.SerializeToString,
                 response_deserializer=tacit_dot_v1_dot_encodings__pb2.FinishUploadResponse.FromString,
                 _registered_method=True)
+        self.WithdrawRecords = channel.unary_unary(
+                '/tacit.v1.EncodingsService/WithdrawRecords',
+                request_serializer=tacit_dot_v1_dot_encodings__pb2.WithdrawRecordsRequest.SerializeToString,
+                response_deserializer=tacit_dot_v1_dot_encodings__pb2.WithdrawRecordsResponse.FromString,
+                _registered_method=True)
 
 
 class EncodingsServiceServicer:
@@ -89,6 +94,15 @@ class EncodingsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WithdrawRecords(self, request, context):
+        """Caller: a member of the project, for records of its own. Erases them from all of the caller's
+        uploads at once, and gives up unfinished uploads that hold one of them. Asked again it gives
+        the same receipt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EncodingsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +125,11 @@ def add_EncodingsServiceServicer_to_server(servicer, server):
                     servicer.FinishUpload,
                     request_deserializer=tacit_dot_v1_dot_encodings__pb2.FinishUploadRequest.FromString,
                     response_serializer=tacit_dot_v1_dot_encodings__pb2.FinishUploadResponse.SerializeToString,
+            ),
+            'WithdrawRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawRecords,
+                    request_deserializer=tacit_dot_v1_dot_encodings__pb2.WithdrawRecordsRequest.FromString,
+                    response_serializer=tacit_dot_v1_dot_encodings__pb2.WithdrawRecordsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -221,6 +240,33 @@ class EncodingsService:
             '/tacit.v1.EncodingsService/FinishUpload',
             tacit_dot_v1_dot_encodings__pb2.FinishUploadRequest.SerializeToString,
             tacit_dot_v1_dot_encodings__pb2.FinishUploadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tacit.v1.EncodingsService/WithdrawRecords',
+            tacit_dot_v1_dot_encodings__pb2.WithdrawRecordsRequest.SerializeToString,
+            tacit_dot_v1_dot_encodings__pb2.WithdrawRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,11 @@ class EncodingsServiceStub:
     """Caller: the member who started the upload. Checks digest and root, then the upload replaces
     the member's earlier one in a single step and is entered in the ledger.
     """
+    WithdrawRecords: _grpc.UnaryUnaryMultiCallable[_encodings_pb2.WithdrawRecordsRequest, _encodings_pb2.WithdrawRecordsResponse]
+    """Caller: a member of the project, for records of its own. Erases them from all of the caller's
+    uploads at once, and gives up unfinished uploads that hold one of them. Asked again it gives
+    the same receipt.
+    """
 
 @_typing.type_check_only
 class EncodingsServiceAsyncStub(EncodingsServiceStub):
@@ -58,6 +63,11 @@ class EncodingsServiceAsyncStub(EncodingsServiceStub):
     FinishUpload: _aio.UnaryUnaryMultiCallable[_encodings_pb2.FinishUploadRequest, _encodings_pb2.FinishUploadResponse]  # type: ignore[assignment]
     """Caller: the member who started the upload. Checks digest and root, then the upload replaces
     the member's earlier one in a single step and is entered in the ledger.
+    """
+    WithdrawRecords: _aio.UnaryUnaryMultiCallable[_encodings_pb2.WithdrawRecordsRequest, _encodings_pb2.WithdrawRecordsResponse]  # type: ignore[assignment]
+    """Caller: a member of the project, for records of its own. Erases them from all of the caller's
+    uploads at once, and gives up unfinished uploads that hold one of them. Asked again it gives
+    the same receipt.
     """
 
 class EncodingsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -95,6 +105,17 @@ class EncodingsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_encodings_pb2.FinishUploadResponse, _abc.Awaitable[_encodings_pb2.FinishUploadResponse]]:
         """Caller: the member who started the upload. Checks digest and root, then the upload replaces
         the member's earlier one in a single step and is entered in the ledger.
+        """
+
+    @_abc_1.abstractmethod
+    def WithdrawRecords(
+        self,
+        request: _encodings_pb2.WithdrawRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_encodings_pb2.WithdrawRecordsResponse, _abc.Awaitable[_encodings_pb2.WithdrawRecordsResponse]]:
+        """Caller: a member of the project, for records of its own. Erases them from all of the caller's
+        uploads at once, and gives up unfinished uploads that hold one of them. Asked again it gives
+        the same receipt.
         """
 
 def add_EncodingsServiceServicer_to_server(servicer: EncodingsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,5 +1,7 @@
 """What members uploaded."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -36,6 +38,11 @@ uploads = Table(
     Column("ledger_index", BigInteger),
     # It counts no longer: a later one has taken its place, or its time is over.
     Column("superseded", Boolean, nullable=False, default=False),
+    # The upload that this one changes, and how many records travel; neither where it comes whole.
+    Column("base_id", String(40)),
+    Column("travelling", BigInteger),
+    # Records that its member has withdrawn since.
+    Column("withdrawn", BigInteger, nullable=False, default=0, server_default="0"),
 )
 Index(
     "uq_uploads_live_digest",
@@ -55,21 +62,30 @@ Index(
     postgresql_where=text("finished AND NOT superseded"),
 )
 
-# Erased with the upload's withdrawal, or once it is superseded and no run reads it.
-records = Table(
-    "records",
-    metadata,
-    Column("upload_id", ForeignKey("uploads.id"), primary_key=True),
-    Column("position", BigInteger, primary_key=True),
-    Column("token", LargeBinary, nullable=False),
-    Column("clk", LargeBinary, nullable=False),
-    Column("presence", Mask, nullable=False),
-    Column("strata", JSON, nullable=False),
-    Column("publication", Integer, nullable=False),
-    Column("purposes", JSON, nullable=False),
-    Column("claim_commitment", LargeBinary, nullable=False),
-    Column("sealed_claim", LargeBinary, nullable=False),
-    UniqueConstraint("upload_id", "token"),
+
+def _record_columns() -> tuple[Column[Any], ...]:
+    return (
+        Column("upload_id", ForeignKey("uploads.id"), primary_key=True),
+        Column("position", BigInteger, primary_key=True),
+        Column("token", LargeBinary, nullable=False),
+        Column("clk", LargeBinary, nullable=False),
+        Column("presence", Mask, nullable=False),
+        Column("strata", JSON, nullable=False),
+        Column("publication", Integer, nullable=False),
+        Column("purposes", JSON, nullable=False),
+        Column("claim_commitment", LargeBinary, nullable=False),
+        Column("sealed_claim", LargeBinary, nullable=False),
+        # Last day of consent, in days since 1970-01-01; 0 where it has no end.
+        Column("consent_expires", Integer, nullable=False, default=0, server_default="0"),
+    )
+
+
+# Erased with the record's withdrawal, or once its upload is superseded and no run reads it.
+records = Table("records", metadata, *_record_columns(), UniqueConstraint("upload_id", "token"))
+
+# What an unfinished upload changes of its base; one without a CLK leaves the base.
+delta_records = Table(
+    "delta_records", metadata, *_record_columns(), UniqueConstraint("upload_id", "token")
 )
 
 # Kept after erasure, so that proofs of other records keep holding.
@@ -78,6 +94,7 @@ commitments = Table(
     metadata,
     Column("upload_id", ForeignKey("uploads.id"), primary_key=True),
     Column("position", BigInteger, primary_key=True),
+    # Empty once the record was withdrawn.
     Column("token", LargeBinary, nullable=False, index=True),
     Column("commitment", LargeBinary, nullable=False),
 )

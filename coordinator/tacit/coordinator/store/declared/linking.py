@@ -36,6 +36,8 @@ runs = Table(
     Column("group_count", BigInteger, nullable=False, default=0),
     Column("failure", String(40)),
     Column("resumptions", Integer, nullable=False, default=0),
+    # Raised when its inputs shrink under way, so that what was compared before counts no longer.
+    Column("generation", Integer, nullable=False, default=0, server_default="0"),
     Column("ledger_index", BigInteger),
     UniqueConstraint("project_id", "inputs_hash"),
 )
@@ -47,6 +49,8 @@ run_inputs = Table(
     # Index of the set within the run, from 0.
     Column("ordinal", Integer, primary_key=True),
     Column("upload_id", ForeignKey("uploads.id"), nullable=False, index=True),
+    # Records of it that were withdrawn before the run.
+    Column("withdrawn", BigInteger, nullable=False, default=0, server_default="0"),
     Column("member_id", ForeignKey("members.id"), nullable=False),
 )
 
