@@ -39,8 +39,11 @@ from tacit.coordinator.store.tables import members as members_table
 from tacit.coordinator.store.tables import runs
 from tacit.linkage.agreement import Purpose
 
-# Needs of the caller: "party" of the project, "force" of the agreement, "creator" of the project,
-# "upload" of its own, "run" of the project, or a purpose. Whoever sends a hash is held to it.
+# Needs of the caller: "party" of the project, "force" of the agreement, "whole" where no party has
+# left the coalition, "epoch" where the linkage key is not due to be replaced, "proposer" of the
+# version, "proposal" that is open, "upload" of its own, "run" of the project, or a purpose. A
+# version that is proposed will do where "either" is said; "once" a member of the project is enough
+# where that is said. Whoever sends a hash is held to it.
 TABLE: dict[str, set[str]] = {
     "EnrolmentService/Enrol": {"invitation"},
     "MembershipService/Handshake": set(),
@@ -57,28 +60,32 @@ TABLE: dict[str, set[str]] = {
     "ProjectsService/CreateProject": set(),
     "ProjectsService/ListProjects": set(),
     "ProjectsService/GetProject": {"party"},
-    "ProjectsService/SignAgreement": {"party"},
-    "ProjectsService/PutSealedKeys": {"party", "creator"},
-    "ProjectsService/GetSealedKey": {"party"},
-    "EncodingsService/StartUpload": {"party", "force"},
-    "EncodingsService/UploadRecords": {"party", "force", "upload"},
+    "ProjectsService/ProposeVersion": {"party"},
+    "ProjectsService/DropProposal": {"party", "proposal"},
+    "ProjectsService/SignAgreement": {"party", "either"},
+    "ProjectsService/PutSealedKeys": {"party", "either", "proposer"},
+    "ProjectsService/GetSealedKey": {"party", "either"},
+    "ProjectsService/StartEpoch": {"party", "force", "whole"},
+    "ProjectsService/ReportDestroyed": {"party", "once"},
+    "EncodingsService/StartUpload": {"party", "force", "whole", "epoch"},
+    "EncodingsService/UploadRecords": {"party", "force", "whole", "upload"},
     "EncodingsService/GetUpload": {"party", "upload"},
-    "EncodingsService/FinishUpload": {"party", "force", "upload"},
-    "RunsService/StartRun": {"party", "force"},
+    "EncodingsService/FinishUpload": {"party", "force", "whole", "upload"},
+    "RunsService/StartRun": {"party", "force", "whole", "epoch"},
     "RunsService/GetRun": {"party", "run"},
     "RunsService/ListRuns": {"party"},
     "RunsService/WatchRun": {"party", "run"},
-    "RunsService/GetResults": {"party", "run"},
+    "RunsService/GetResults": {"party", "force", "run"},
     "RunsService/CancelRun": {"party", "run"},
-    "RunsService/PutSketches": {"party", "force", "run"},
-    "DecisionsService/Decide": {"party", "force", "run"},
-    "DecisionsService/ChangeDecision": {"party", "force"},
+    "RunsService/PutSketches": {"party", "force", "whole", "run"},
+    "DecisionsService/Decide": {"party", "force", "whole", "run"},
+    "DecisionsService/ChangeDecision": {"party", "force", "whole"},
     "DecisionsService/ListDecisions": {"party"},
-    "ChecksService/RunCheck": {"party", "force", "check"},
+    "ChecksService/RunCheck": {"party", "force", "whole", "epoch", "check"},
     "ChecksService/ListNotices": {"party"},
     "CountsService/GetCount": {"party", "force", "count", "run"},
     "ClaimsService/GetClaims": {"party", "force", "attribute", "run"},
-    "ReceiptsService/ListReceipts": {"party"},
+    "ReceiptsService/ListReceipts": {"party", "once"},
 }
 PURPOSES = {"check", "count", "attribute"}
 DENIALS = {
@@ -213,7 +220,7 @@ def test_project_and_hash_are_never_sent_in_vain() -> None:
         assert ("project_id" in fields) == ("party" in TABLE[name]), name
         assert ("upload_id" in fields) == ("upload" in TABLE[name]), name
         assert ("run_id" in fields) == ("run" in TABLE[name]), name
-        if TABLE[name] & {"force", "creator", *PURPOSES}:
+        if TABLE[name] & {"force", "proposer", *PURPOSES}:
             assert "agreement_hash" in fields, name
 
 
@@ -378,8 +385,8 @@ def test_run_of_another_project(world: World, name: str) -> None:
     assert refused(world.members.north, name, world.fields(run_id="")) == missing
 
 
-@pytest.mark.parametrize("name", needing("creator"))
-def test_only_the_creator(world: World, name: str) -> None:
+@pytest.mark.parametrize("name", needing("proposer"))
+def test_only_who_proposed_it(world: World, name: str) -> None:
     assert refused(world.members.south, name, world.fields()) == (
         "PERMISSION_DENIED",
         "FORBIDDEN",

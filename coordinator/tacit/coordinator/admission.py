@@ -9,16 +9,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection
 
-from tacit.coordinator.documents import agreement_of
 from tacit.coordinator.newcomers import confirmed_of
-from tacit.coordinator.policy import RULES, Call, Caller, Rule
-from tacit.coordinator.store.access import owns_upload, run_state
+from tacit.coordinator.policy import RULES, Call, Caller
+from tacit.coordinator.project_admission import admit_to_project
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.members import REVOKED, WAITING, Member, member_by_fingerprint
-from tacit.coordinator.store.projects import Project, find_project
-from tacit.coordinator.store.runs import ERASED
 from tacit.coordinator.store.standing import is_next, take_next
-from tacit.linkage.agreement import Agreement
 from tacit.linkage.errors import Code, TacitError
 
 
@@ -54,7 +50,7 @@ def admit(store: Store, method: str, message: Any, context: grpc.ServicerContext
         renewed = is_next(connection, shown.fingerprint)
         project = None
         if rule.caller is not Caller.MEMBER:
-            project = _project(connection, rule, member, message)
+            project = admit_to_project(connection, rule, member, message, at)
     if renewed:
         # Only now is it sure that the node has the new certificate, so only now the old one dies.
         with store.write() as connection:
@@ -90,36 +86,3 @@ def _shown(context: grpc.ServicerContext) -> Shown:
     certificate = x509.load_pem_x509_certificate(shown[0])
     fingerprint = sha256(certificate.public_bytes(Encoding.DER)).digest()
     return Shown(fingerprint, int(certificate.not_valid_after_utc.timestamp() * 1000))
-
-
-def _project(
-    connection: Connection, rule: Rule, member: Member, message: Any
-) -> tuple[Project, Agreement]:
-    project = find_project(connection, message.project_id, member.id)
-    if project is None:
-        raise TacitError(Code.NOT_FOUND, what="project")
-    agreement = agreement_of(project.agreement)
-    if rule.bound and message.agreement_hash != project.agreement_hash:
-        raise TacitError(Code.AGREEMENT_STALE)
-    if rule.in_force and not project.in_force:
-        raise TacitError(Code.NOT_IN_FORCE)
-    if rule.creator and project.creator_id != member.id:
-        raise TacitError(Code.FORBIDDEN, "not the project's creator")
-    if rule.purpose is not None and rule.purpose not in agreement.purposes:
-        raise TacitError(Code.PURPOSE_NOT_AGREED, purpose=rule.purpose.value)
-    if rule.own_upload and not owns_upload(connection, message.upload_id, project.id, member.id):
-        raise TacitError(Code.NOT_FOUND, what="upload")
-    if rule.run:
-        _require_run(connection, message.run_id, project, agreement)
-    return project, agreement
-
-
-def _require_run(
-    connection: Connection, run_id: str, project: Project, agreement: Agreement
-) -> None:
-    state = run_state(connection, run_id, project.id)
-    if state == ERASED:
-        what = f"run any more: results are erased after {agreement.retention_days} days, as agreed"
-        raise TacitError(Code.NOT_FOUND, what=what)
-    if state is None:
-        raise TacitError(Code.NOT_FOUND, what="run")

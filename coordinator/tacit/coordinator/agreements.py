@@ -11,11 +11,6 @@ _WORD_BITS = 64
 _MOST_FEATURES = 64
 
 
-def project_id_of(agreement_hash: bytes) -> str:
-    """Give a project's identifier, which members can derive from what they signed."""
-    return f"p{agreement_hash.hex()[:32]}"
-
-
 def check_agreement(connection: Connection, agreement: Agreement) -> None:
     """Hold an agreement against the members as enrolled, and its schema against the protocol.
 

@@ -6,7 +6,7 @@ its caller's rights for granted.
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import grpc
@@ -23,6 +23,8 @@ class Caller(Enum):
     ANYONE = "anyone"
     MEMBER = "a member of the coalition"
     PARTY = "a member of the project that the first message names"
+    NAMED = "a member of that project, or one whom its proposed version names"
+    ONCE = "who is a member of that project, or was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,15 @@ class Rule:
 
     Attributes:
         caller: who the caller must be.
-        bound: the first message carries the agreement's hash, which must be the project's.
-        in_force: every member must have signed the agreement.
-        creator: the caller must have created the project.
+        bound: the first message carries the agreement's hash, which must be that of the version
+            that the project has today.
+        either: the first message carries the hash of that version or of the proposed one, and the
+            version must name the caller.
+        proposed: the first message carries the hash of the proposed version.
+        proposer: the caller must have proposed the version with that hash.
+        in_force: every member must have signed the agreement, and its last day is not over.
+        complete: no party of the agreement may have left the coalition.
+        epoch: the linkage key must not be due to be replaced.
         purpose: what the agreement must allow.
         own_upload: the first message names an upload, which must be the caller's in the project.
         run: the first message names a run, which must be the project's.
@@ -41,8 +49,12 @@ class Rule:
 
     caller: Caller
     bound: bool = False
+    either: bool = False
+    proposed: bool = False
+    proposer: bool = False
     in_force: bool = False
-    creator: bool = False
+    complete: bool = False
+    epoch: bool = False
     purpose: Purpose | None = None
     own_upload: bool = False
     run: bool = False
@@ -50,7 +62,8 @@ class Rule:
 
 _MEMBER = Rule(Caller.MEMBER)
 _PARTY = Rule(Caller.PARTY)
-_UPLOADER = Rule(Caller.PARTY, bound=True, in_force=True, own_upload=True)
+_ACTOR = Rule(Caller.PARTY, bound=True, in_force=True, complete=True)
+_UPLOADER = replace(_ACTOR, own_upload=True)
 
 RULES: Mapping[str, Rule] = {
     # An invitation is checked by the service: the caller has no certificate yet.
@@ -69,27 +82,29 @@ RULES: Mapping[str, Rule] = {
     # The agreement itself says who the parties are: the service checks that the caller is one.
     "/tacit.v1.ProjectsService/CreateProject": _MEMBER,
     "/tacit.v1.ProjectsService/ListProjects": _MEMBER,
-    "/tacit.v1.ProjectsService/GetProject": _PARTY,
-    "/tacit.v1.ProjectsService/SignAgreement": Rule(Caller.PARTY, bound=True),
-    "/tacit.v1.ProjectsService/PutSealedKeys": Rule(Caller.PARTY, bound=True, creator=True),
-    "/tacit.v1.ProjectsService/GetSealedKey": Rule(Caller.PARTY, bound=True),
-    "/tacit.v1.EncodingsService/StartUpload": Rule(Caller.PARTY, bound=True, in_force=True),
+    "/tacit.v1.ProjectsService/GetProject": Rule(Caller.NAMED),
+    "/tacit.v1.ProjectsService/ProposeVersion": Rule(Caller.PARTY, bound=True),
+    "/tacit.v1.ProjectsService/DropProposal": Rule(Caller.NAMED, proposed=True),
+    "/tacit.v1.ProjectsService/SignAgreement": Rule(Caller.NAMED, either=True),
+    "/tacit.v1.ProjectsService/PutSealedKeys": Rule(Caller.NAMED, either=True, proposer=True),
+    "/tacit.v1.ProjectsService/GetSealedKey": Rule(Caller.NAMED, either=True),
+    "/tacit.v1.ProjectsService/StartEpoch": _ACTOR,
+    "/tacit.v1.ProjectsService/ReportDestroyed": Rule(Caller.ONCE),
+    "/tacit.v1.EncodingsService/StartUpload": replace(_ACTOR, epoch=True),
     "/tacit.v1.EncodingsService/UploadRecords": _UPLOADER,
     "/tacit.v1.EncodingsService/FinishUpload": _UPLOADER,
     "/tacit.v1.EncodingsService/GetUpload": Rule(Caller.PARTY, own_upload=True),
-    "/tacit.v1.RunsService/StartRun": Rule(Caller.PARTY, bound=True, in_force=True),
+    "/tacit.v1.RunsService/StartRun": replace(_ACTOR, epoch=True),
     "/tacit.v1.RunsService/GetRun": Rule(Caller.PARTY, run=True),
     "/tacit.v1.RunsService/ListRuns": _PARTY,
     "/tacit.v1.RunsService/WatchRun": Rule(Caller.PARTY, run=True),
-    "/tacit.v1.RunsService/GetResults": Rule(Caller.PARTY, bound=True, run=True),
+    "/tacit.v1.RunsService/GetResults": Rule(Caller.PARTY, bound=True, in_force=True, run=True),
     "/tacit.v1.RunsService/CancelRun": Rule(Caller.PARTY, run=True),
-    "/tacit.v1.RunsService/PutSketches": Rule(Caller.PARTY, bound=True, in_force=True, run=True),
-    "/tacit.v1.DecisionsService/Decide": Rule(Caller.PARTY, bound=True, in_force=True, run=True),
-    "/tacit.v1.DecisionsService/ChangeDecision": Rule(Caller.PARTY, bound=True, in_force=True),
+    "/tacit.v1.RunsService/PutSketches": replace(_ACTOR, run=True),
+    "/tacit.v1.DecisionsService/Decide": replace(_ACTOR, run=True),
+    "/tacit.v1.DecisionsService/ChangeDecision": _ACTOR,
     "/tacit.v1.DecisionsService/ListDecisions": _PARTY,
-    "/tacit.v1.ChecksService/RunCheck": Rule(
-        Caller.PARTY, bound=True, in_force=True, purpose=Purpose.CHECK
-    ),
+    "/tacit.v1.ChecksService/RunCheck": replace(_ACTOR, epoch=True, purpose=Purpose.CHECK),
     "/tacit.v1.ChecksService/ListNotices": _PARTY,
     "/tacit.v1.CountsService/GetCount": Rule(
         Caller.PARTY, bound=True, in_force=True, purpose=Purpose.COUNT, run=True
@@ -97,7 +112,7 @@ RULES: Mapping[str, Rule] = {
     "/tacit.v1.ClaimsService/GetClaims": Rule(
         Caller.PARTY, bound=True, in_force=True, purpose=Purpose.ATTRIBUTE, run=True
     ),
-    "/tacit.v1.ReceiptsService/ListReceipts": _PARTY,
+    "/tacit.v1.ReceiptsService/ListReceipts": Rule(Caller.ONCE),
 }
 
 

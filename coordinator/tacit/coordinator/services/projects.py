@@ -1,28 +1,22 @@
-"""Linkage projects: agreements, signatures under them, sealed linkage keys."""
+"""ProjectsService: linkage projects, the versions of their agreements, epochs and sealed keys."""
 
 import grpc
-from sqlalchemy import Connection
 
-from tacit.coordinator.agreements import check_agreement, project_id_of
 from tacit.coordinator.backend import Backend, Component
-from tacit.coordinator.policy import Call, call_of
-from tacit.coordinator.sealed_keys import put_sealed_keys
+from tacit.coordinator.destruction import report_destroyed
+from tacit.coordinator.epochs import start_epoch
+from tacit.coordinator.policy import call_of
+from tacit.coordinator.proposals import projects_naming
+from tacit.coordinator.receipts import receipt_message
+from tacit.coordinator.sealed_keys import get_sealed_key, put_sealed_keys
 from tacit.coordinator.services.project_message import project_message
-from tacit.coordinator.signatures import verify
-from tacit.coordinator.store.members import Member
-from tacit.coordinator.store.projects import (
-    Project,
-    Signature,
-    add_project,
-    add_signature,
-    find_project,
-    find_project_by_hash,
-    find_sealed_key,
-    list_projects,
-    list_signatures,
+from tacit.coordinator.store.projects import read_project
+from tacit.coordinator.versions import (
+    create_project,
+    drop_proposal,
+    propose_version,
+    sign_agreement,
 )
-from tacit.linkage import statements
-from tacit.linkage.agreement import parse_agreement
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import projects_pb2, projects_pb2_grpc
 
@@ -46,50 +40,34 @@ class ProjectsService(projects_pb2_grpc.ProjectsServiceServicer):
     ) -> projects_pb2.CreateProjectResponse:
         """Enter an agreement and the caller's signature; the same again gives the same project."""
         caller = call_of(context).member
-        agreement = parse_agreement(request.agreement)
-        if agreement.party(caller.id) is None:
-            raise TacitError(Code.FORBIDDEN, "the agreement does not name the caller")
-        verify(caller.signing_key, request.signature, statements.agreement(agreement.hash))
-        now = self._backend.now()
-        with self._backend.store.write() as connection:
-            project = find_project_by_hash(connection, agreement.hash)
-            if project is not None and project.creator_id != caller.id:
-                raise TacitError(Code.EXISTS, what="A project with this agreement")
-            if project is None:
-                check_agreement(connection, agreement)
-                project = Project(
-                    project_id_of(agreement.hash),
-                    request.agreement,
-                    agreement.hash,
-                    caller.id,
-                    now,
-                    in_force=False,
-                )
-                add_project(connection, project, [p.member_id for p in agreement.members])
-                self._backend.ledger.append(
-                    connection,
-                    "agreement",
-                    now,
-                    project=project.id,
-                    agreement=agreement.hash.hex(),
-                    creator=caller.id,
-                )
-                self._sign(connection, project, caller, request.signature)
-            message = project_message(connection, project)
-        return projects_pb2.CreateProjectResponse(project=message)
+        project_id = create_project(self._backend, caller, request.agreement, request.signature)
+        return projects_pb2.CreateProjectResponse(project=self._message(project_id, caller.id))
+
+    def ProposeVersion(  # noqa: N802
+        self, request: projects_pb2.ProposeVersionRequest, context: grpc.ServicerContext
+    ) -> projects_pb2.ProposeVersionResponse:
+        """Enter the next version and the caller's signature; the same again is once."""
+        call = call_of(context)
+        propose_version(self._backend, call, request.agreement, request.signature)
+        message = self._message(call.project.id, call.member.id)
+        return projects_pb2.ProposeVersionResponse(project=message)
+
+    def DropProposal(  # noqa: N802
+        self, request: projects_pb2.DropProposalRequest, context: grpc.ServicerContext
+    ) -> projects_pb2.DropProposalResponse:
+        """Drop the proposed version; the one before goes on."""
+        call = call_of(context)
+        drop_proposal(self._backend, call, request.agreement_hash)
+        message = self._message(call.project.id, call.member.id)
+        return projects_pb2.DropProposalResponse(project=message)
 
     def SignAgreement(  # noqa: N802
         self, request: projects_pb2.SignAgreementRequest, context: grpc.ServicerContext
     ) -> projects_pb2.SignAgreementResponse:
         """Enter the caller's signature; signing twice is signing once."""
         call = call_of(context)
-        statement = statements.agreement(call.project.agreement_hash)
-        verify(call.member.signing_key, request.signature, statement)
-        with self._backend.store.write() as connection:
-            signed = {s.member_id for s in list_signatures(connection, call.project.id)}
-            if call.member.id not in signed:
-                self._sign(connection, call.project, call.member, request.signature)
-            message = project_message(connection, _fresh(connection, call))
+        sign_agreement(self._backend, call, request.agreement_hash, request.signature)
+        message = self._message(call.project.id, call.member.id)
         return projects_pb2.SignAgreementResponse(project=message)
 
     def GetProject(  # noqa: N802
@@ -98,8 +76,8 @@ class ProjectsService(projects_pb2_grpc.ProjectsServiceServicer):
         context: grpc.ServicerContext,
     ) -> projects_pb2.GetProjectResponse:
         """Give a project."""
-        with self._backend.store.read() as connection:
-            message = project_message(connection, _fresh(connection, call_of(context)))
+        call = call_of(context)
+        message = self._message(call.project.id, call.member.id)
         return projects_pb2.GetProjectResponse(project=message)
 
     def ListProjects(  # noqa: N802
@@ -107,30 +85,26 @@ class ProjectsService(projects_pb2_grpc.ProjectsServiceServicer):
         request: projects_pb2.ListProjectsRequest,  # noqa: ARG002
         context: grpc.ServicerContext,
     ) -> projects_pb2.ListProjectsResponse:
-        """Give the projects whose agreement names the caller."""
+        """Give the projects whose agreement, in force or proposed, names the caller."""
+        caller, now = call_of(context).member, self._backend.now()
         with self._backend.store.read() as connection:
-            projects = list_projects(connection, call_of(context).member.id)
-            messages = [project_message(connection, project) for project in projects]
+            projects = projects_naming(connection, caller.id, now)
+            messages = [project_message(connection, item, caller.id, now) for item in projects]
         return projects_pb2.ListProjectsResponse(projects=messages)
 
     def PutSealedKeys(  # noqa: N802
         self, request: projects_pb2.PutSealedKeysRequest, context: grpc.ServicerContext
     ) -> projects_pb2.PutSealedKeysResponse:
-        """Keep the linkage key, sealed to each member."""
+        """Keep a version's linkage key, sealed to each member."""
         put_sealed_keys(self._backend, call_of(context), request)
         return projects_pb2.PutSealedKeysResponse()
 
     def GetSealedKey(  # noqa: N802
-        self,
-        request: projects_pb2.GetSealedKeyRequest,  # noqa: ARG002
-        context: grpc.ServicerContext,
+        self, request: projects_pb2.GetSealedKeyRequest, context: grpc.ServicerContext
     ) -> projects_pb2.GetSealedKeyResponse:
         """Give the linkage key as it is sealed to the caller."""
-        call = call_of(context)
         with self._backend.store.read() as connection:
-            key = find_sealed_key(connection, call.project.id, call.agreement.epoch, call.member.id)
-        if key is None:
-            raise TacitError(Code.KEY_MISSING)
+            key = get_sealed_key(connection, call_of(context), request.agreement_hash)
         sealed = projects_pb2.SealedKey(
             recipient_id=key.recipient_id, ciphertext=key.ciphertext, signature=key.signature
         )
@@ -138,22 +112,27 @@ class ProjectsService(projects_pb2_grpc.ProjectsServiceServicer):
             epoch=key.epoch, sender_id=key.sender_id, key=sealed
         )
 
-    def _sign(
-        self, connection: Connection, project: Project, member: Member, signature: bytes
-    ) -> None:
-        now = self._backend.now()
-        index = self._backend.ledger.append(
-            connection,
-            "signature",
-            now,
-            project=project.id,
-            agreement=project.agreement_hash.hex(),
-            member=member.id,
-            signature=signature.hex(),
+    def StartEpoch(  # noqa: N802
+        self, request: projects_pb2.StartEpochRequest, context: grpc.ServicerContext
+    ) -> projects_pb2.StartEpochResponse:
+        """Begin the next epoch with a new linkage key."""
+        call = call_of(context)
+        start_epoch(self._backend, call, request)
+        message = self._message(call.project.id, call.member.id)
+        return projects_pb2.StartEpochResponse(project=message)
+
+    def ReportDestroyed(  # noqa: N802
+        self, request: projects_pb2.ReportDestroyedRequest, context: grpc.ServicerContext
+    ) -> projects_pb2.ReportDestroyedResponse:
+        """Record that the caller's node has destroyed the linkage key of an ended epoch."""
+        receipt = report_destroyed(
+            self._backend, call_of(context), request.epoch, request.signature
         )
-        add_signature(connection, project.id, Signature(member.id, signature, now), index)
+        return projects_pb2.ReportDestroyedResponse(receipt=receipt_message(receipt))
 
-
-def _fresh(connection: Connection, call: Call) -> Project:
-    """Read the project again within this transaction: others may have signed since admission."""
-    return find_project(connection, call.project.id, call.member.id) or call.project
+    def _message(self, project_id: str, caller_id: str) -> projects_pb2.Project:
+        with self._backend.store.read() as connection:
+            project = read_project(connection, project_id)
+            if project is None:
+                raise TacitError(Code.NOT_FOUND, what="project")
+            return project_message(connection, project, caller_id, self._backend.now())

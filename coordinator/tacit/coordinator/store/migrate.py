@@ -7,7 +7,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from tacit.linkage.errors import Code, TacitError
 
-NEWEST = "0006"
+NEWEST = "0008"
 """The last migration: a database that has it needs none, and so does not need Alembic either."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

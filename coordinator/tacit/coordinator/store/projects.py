@@ -1,16 +1,24 @@
-"""Linkage projects, the signatures under their agreements and the sealed linkage keys."""
+"""Linkage projects and the sealed linkage keys."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from tacit.coordinator.store.tables import project_members, projects, sealed_keys, signatures
+from tacit.coordinator.store.members import REVOKED
+from tacit.coordinator.store.tables import members, project_members, projects, sealed_keys
+from tacit.coordinator.store.versions import put_members
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project; its agreement is canonical JSON and never changes. Time in milliseconds."""
+    """A project and its agreement as it is today, canonical JSON; times in milliseconds.
+
+    Attributes:
+        agreement: in force, or version 1 that not all have signed yet.
+        epoch: of the linkage key in use.
+        epoch_started_at: when it began.
+    """
 
     id: str
     agreement: bytes
@@ -18,15 +26,8 @@ class Project:
     creator_id: str
     created_at: int
     in_force: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A member's Ed25519 signature under an agreement; time in milliseconds."""
-
-    member_id: str
-    signature: bytes
-    signed_at: int
+    epoch: int
+    epoch_started_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +43,8 @@ class SealedKey:
 
 def add_project(connection: Connection, project: Project, member_ids: Sequence[str]) -> None:
     """Enter a project and its members, in the agreement's order."""
-    connection.execute(
-        insert(projects).values(
-            id=project.id,
-            agreement=project.agreement,
-            agreement_hash=project.agreement_hash,
-            creator_id=project.creator_id,
-            created_at=project.created_at,
-            in_force=project.in_force,
-        )
-    )
-    connection.execute(
-        insert(project_members),
-        [
-            {"project_id": project.id, "member_id": member_id, "ordinal": ordinal}
-            for ordinal, member_id in enumerate(member_ids)
-        ],
-    )
+    connection.execute(insert(projects).values(**asdict(project)))
+    put_members(connection, project.id, member_ids)
 
 
 def find_project(connection: Connection, project_id: str, member_id: str) -> Project | None:
@@ -79,9 +65,9 @@ def project_agreement(connection: Connection, project_id: str) -> bytes:
     return agreement
 
 
-def find_project_by_hash(connection: Connection, agreement_hash: bytes) -> Project | None:
-    """Find the project with this agreement."""
-    query = select(projects).where(projects.c.agreement_hash == agreement_hash)
+def read_project(connection: Connection, project_id: str) -> Project | None:
+    """Find a project, whoever asks."""
+    query = select(projects).where(projects.c.id == project_id)
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else Project(**row)
 
@@ -97,42 +83,24 @@ def list_projects(connection: Connection, member_id: str) -> list[Project]:
     return [Project(**row) for row in connection.execute(query).mappings()]
 
 
-def add_signature(
-    connection: Connection, project_id: str, signature: Signature, ledger_index: int
-) -> bool:
-    """Enter a signature; the last one missing puts the agreement in force.
-
-    Returns:
-        Whether the agreement is in force now.
-    """
+def set_signed(connection: Connection, project_id: str, at: int) -> None:
+    """Put the agreement's version 1 in force; its first epoch begins."""
     connection.execute(
-        insert(signatures).values(
-            project_id=project_id,
-            member_id=signature.member_id,
-            signature=signature.signature,
-            signed_at=signature.signed_at,
-            ledger_index=ledger_index,
-        )
+        update(projects)
+        .where(projects.c.id == project_id)
+        .values(in_force=True, epoch_started_at=at)
     )
-    missing = _count(connection, project_members, project_id) - _count(
-        connection, signatures, project_id
-    )
-    if not missing:
-        connection.execute(
-            update(projects).where(projects.c.id == project_id).values(in_force=True)
-        )
-    return not missing
 
 
-def list_signatures(connection: Connection, project_id: str) -> list[Signature]:
-    """Give the signatures under an agreement in the order in which they came."""
-    columns = (signatures.c.member_id, signatures.c.signature, signatures.c.signed_at)
+def gone_members(connection: Connection, project_id: str) -> list[tuple[str, str]]:
+    """Give identifier and name of each party who is a member of the coalition no longer."""
     query = (
-        select(*columns)
-        .where(signatures.c.project_id == project_id)
-        .order_by(signatures.c.ledger_index)
+        select(members.c.id, members.c.name)
+        .join(project_members)
+        .where(project_members.c.project_id == project_id, members.c.standing == REVOKED)
+        .order_by(project_members.c.ordinal)
     )
-    return [Signature(**row) for row in connection.execute(query).mappings()]
+    return [(row.id, row.name) for row in connection.execute(query)]
 
 
 def add_sealed_key(connection: Connection, project_id: str, key: SealedKey, at: int) -> None:
@@ -174,8 +142,3 @@ def keyed_members(connection: Connection, project_id: str, epoch: int) -> list[s
         .order_by(sealed_keys.c.recipient_id)
     )
     return list(connection.execute(query).scalars())
-
-
-def _count(connection: Connection, table: Table, project_id: str) -> int:
-    query = select(func.count()).select_from(table).where(table.c.project_id == project_id)
-    return int(connection.execute(query).scalar_one())

@@ -192,6 +192,12 @@ def _count_records(connection: Connection, upload_id: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def erase_results(connection: Connection, project_id: str) -> None:
+    """Erase what all runs of a project found."""
+    query = select(runs.c.id).where(runs.c.project_id == project_id, runs.c.state == DONE)
+    _erase_groups(connection, list(connection.scalars(query)))
+
+
 def _erase_groups(connection: Connection, run_ids: Sequence[str]) -> None:
     for table in (sketches, group_links, group_records, groups, run_calibrations):
         connection.execute(delete(table).where(table.c.run_id.in_(run_ids)))

@@ -6,6 +6,11 @@ coarse strata. Times are milliseconds since 1970-01-01T00:00:00Z. Identifiers ar
 The tables are declared by concern in `declared`; this module holds all of them.
 """
 
+from tacit.coordinator.store.declared.agreements import (
+    agreement_signatures,
+    agreement_versions,
+    ended_epochs,
+)
 from tacit.coordinator.store.declared.answers import (
     checks,
     cosignatures,
@@ -16,7 +21,7 @@ from tacit.coordinator.store.declared.answers import (
     tree_heads,
 )
 from tacit.coordinator.store.declared.base import Mask, metadata
-from tacit.coordinator.store.declared.encodings import commitments, records, uploads
+from tacit.coordinator.store.declared.encodings import commitments, delta_records, records, uploads
 from tacit.coordinator.store.declared.findings import decisions, run_constraints, sketches
 from tacit.coordinator.store.declared.linking import (
     group_links,
@@ -34,16 +39,19 @@ from tacit.coordinator.store.declared.membership import (
     project_members,
     projects,
     sealed_keys,
-    signatures,
 )
 
 __all__ = [
     "Mask",
+    "agreement_signatures",
+    "agreement_versions",
     "checks",
     "commitments",
     "confirmations",
     "cosignatures",
     "decisions",
+    "delta_records",
+    "ended_epochs",
     "group_links",
     "group_records",
     "groups",
@@ -63,7 +71,6 @@ __all__ = [
     "run_tasks",
     "runs",
     "sealed_keys",
-    "signatures",
     "sketches",
     "tree_heads",
     "uploads",

@@ -64,12 +64,16 @@ invitations = Table(
 projects = Table(
     "projects",
     metadata,
+    # After the hash of the agreement's version 1; the agreement is that of today.
     Column("id", String(40), primary_key=True),
     Column("agreement", LargeBinary, nullable=False),
     Column("agreement_hash", LargeBinary, nullable=False, unique=True),
     Column("creator_id", ForeignKey("members.id"), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("in_force", Boolean, nullable=False, default=False),
+    # Of the linkage key that is in use, or will be once the agreement is in force.
+    Column("epoch", Integer, nullable=False, server_default="1"),
+    Column("epoch_started_at", BigInteger, nullable=False, server_default="0"),
 )
 
 project_members = Table(
@@ -79,16 +83,6 @@ project_members = Table(
     Column("member_id", ForeignKey("members.id"), primary_key=True, index=True),
     # Place in the agreement, from 0: "member N" where names are not disclosed is ordinal + 1.
     Column("ordinal", Integer, nullable=False),
-)
-
-signatures = Table(
-    "signatures",
-    metadata,
-    Column("project_id", ForeignKey("projects.id"), primary_key=True),
-    Column("member_id", ForeignKey("members.id"), primary_key=True),
-    Column("signature", LargeBinary, nullable=False),
-    Column("signed_at", BigInteger, nullable=False),
-    Column("ledger_index", BigInteger, nullable=False),
 )
 
 sealed_keys = Table(
