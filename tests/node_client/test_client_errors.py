@@ -7,6 +7,7 @@ import pytest
 
 from tacit.linkage.errors import CATALOGUE, Code
 from tacit.node.client.errors import translate
+from tacit.node.client.retry import is_transient
 
 ADDRESS = "coordinator.example:7443"
 
@@ -55,11 +56,25 @@ def _failed(reason: str, params: bytes | None = None) -> Failed:
     return Failed(grpc.StatusCode.FAILED_PRECONDITION, trailing)
 
 
-@pytest.mark.parametrize("code", list(Code))
+THEIRS = {Code.STORE_FAILED, Code.STORE_BUSY}
+
+
+@pytest.mark.parametrize("code", [code for code in Code if code not in THEIRS])
 def test_every_reason_comes_back_as_the_code_it_was_raised_with(code: Code) -> None:
     status = grpc.StatusCode[CATALOGUE[code].status]
     error = translate(Failed(status, [("tacit-reason", code.value)]), ADDRESS)
     assert error.code is code
+
+
+@pytest.mark.parametrize("code", sorted(THEIRS))
+def test_a_coordinator_without_its_database_is_asked_again_and_is_not_this_nodes_store(
+    code: Code,
+) -> None:
+    status = grpc.StatusCode[CATALOGUE[code].status]
+    error = translate(Failed(status, [("tacit-reason", code.value)]), ADDRESS)
+    assert error.code is Code.UNAVAILABLE
+    assert is_transient(error)
+    assert str(error).startswith(f"The coordinator at {ADDRESS}")
 
 
 def test_parameters_come_back_and_make_the_same_sentence() -> None:

@@ -24,6 +24,9 @@ _BY_STATUS = {
     grpc.StatusCode.PERMISSION_DENIED: Code.FORBIDDEN,
     grpc.StatusCode.CANCELLED: Code.UNAVAILABLE,
 }
+# The store that the coordinator cannot use is its own. Under its own code that would read as if
+# this node's were damaged, and would not be asked again.
+_THEIRS = {Code.STORE_FAILED, Code.STORE_BUSY}
 # gRPC reports a failed TLS handshake as UNAVAILABLE; only its text tells the two apart.
 _UNTRUSTED_MARKS = ("certificate_verify_failed", "certificate verify failed", "hostname")
 
@@ -62,7 +65,10 @@ def _from_reason(reason: str, params: object, detail: str, address: str) -> Taci
     if reason not in Code.__members__:
         # A newer coordinator may know more reasons than this node.
         return TacitError(Code.INTERNAL, f"unknown reason {_clean(reason)}; {detail}")
-    return TacitError(Code(reason), detail, **{"address": address, **_params(params)})
+    code = Code(reason)
+    if code in _THEIRS:
+        return TacitError(Code.UNAVAILABLE, f"{reason} there; {detail}", address=address)
+    return TacitError(code, detail, **{"address": address, **_params(params)})
 
 
 def _params(raw: object) -> dict[str, Any]:
