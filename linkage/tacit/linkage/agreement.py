@@ -171,10 +171,10 @@ def _mistyped(agreement: Agreement) -> list[str]:
     parties = [value for party in agreement.members for value in asdict(party).values()]
     strata = [*agreement.strata, *(code for codes in agreement.strata.values() for code in codes)]
     checks = [
-        (_are(str, [agreement.name]), "'name' is not text"),
-        (_are(str, parties), "'members' holds something other than text"),
-        (_are(str, [agreement.schema]), "'schema' is not JSON text"),
-        (_are(str, strata), "'strata' holds something other than text"),
+        (_are_text([agreement.name]), "'name' is not text"),
+        (_are_text(parties), "'members' holds something other than text"),
+        (_are_text([agreement.schema]), "'schema' is not JSON text"),
+        (_are_text(strata), "'strata' holds something other than text"),
         (_are(bool, [agreement.disclose_members]), "'disclose_members' is neither true nor false"),
         (_are(bool, [agreement.reasons]), "'reasons' is neither true nor false"),
         (_are(str, list(agreement.repeating)), "'repeating' holds something other than text"),
@@ -183,6 +183,11 @@ def _mistyped(agreement: Agreement) -> list[str]:
         (_are(str, [agreement.expires_on]), "'expires_on' is not text"),
     ]
     return [problem for holds, problem in checks if not holds]
+
+
+def _are_text(values: list[Any]) -> bool:
+    # No database keeps a NUL in a text.
+    return _are(str, values) and not any("\0" in value for value in values)
 
 
 def _are(kind: type, values: list[Any]) -> bool:
@@ -232,7 +237,8 @@ def _problems(agreement: Agreement) -> list[str]:
             for name, (value, low, high) in whole.items()
         ),
         (
-            0 in {agreement.threshold_permille, agreement.precision_permille},
+            # A tuple: what stands here may be anything that JSON can write.
+            0 in (agreement.threshold_permille, agreement.precision_permille),
             "'precision_permille' must be 0 where 'threshold_permille' fixes the threshold",
         ),
         (

@@ -11,6 +11,9 @@ from tacit.linkage.korean_problems import korean_params
 
 __all__ = ["CATALOGUE", "Code", "Entry", "TacitError"]
 
+LONGEST_PARAMETER = 1000
+"""Characters of one parameter that are kept: enough for thirty names."""
+
 
 class TacitError(Exception):
     """Anything Tacit reports.
@@ -25,7 +28,7 @@ class TacitError(Exception):
         super().__init__(code.value)
         self.code = code
         self.detail = detail
-        self.params = params
+        self.params = {name: _short(value) for name, value in params.items()}
 
     @property
     def entry(self) -> Entry:
@@ -40,6 +43,13 @@ class TacitError(Exception):
 
     def __str__(self) -> str:
         return self.sentence()
+
+
+def _short(value: object) -> object:
+    """Cut what would fill a screen, and what a call's trailing metadata has no room for."""
+    if isinstance(value, str) and len(value) > LONGEST_PARAMETER:
+        return f"{value[:LONGEST_PARAMETER]}…"
+    return value
 
 
 class _Params(dict[str, object]):

@@ -63,7 +63,7 @@ def read_paper(text: str) -> PaperHead:
     if len(letters) != _CODE_LENGTH + _CHECK_LENGTH or not 0 <= size < _LARGEST:
         raise TacitError(Code.USAGE, problem=_FORM)
     code, check = letters[:_CODE_LENGTH], letters[_CODE_LENGTH:]
-    if check != _check(size, day, code):
+    if not set(letters) <= set(_ALPHABET) or check != _check(size, day, code):
         problem = "The head from paper was not copied right: its last group does not fit the rest."
         raise TacitError(Code.USAGE, problem=problem)
     return PaperHead(size, day, code)
