@@ -70,6 +70,7 @@ TABLE: dict[str, set[str]] = {
     "EncodingsService/StartUpload": {"party", "force", "whole", "epoch"},
     "EncodingsService/UploadRecords": {"party", "force", "whole", "upload"},
     "EncodingsService/GetUpload": {"party", "upload"},
+    "EncodingsService/WithdrawRecords": {"party"},
     "EncodingsService/FinishUpload": {"party", "force", "whole", "upload"},
     "RunsService/StartRun": {"party", "force", "whole", "epoch"},
     "RunsService/GetRun": {"party", "run"},

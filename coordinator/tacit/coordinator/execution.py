@@ -83,7 +83,7 @@ def execute(
         changed: called after each committed change.
 
     Raises:
-        Stopped: the run was cancelled, or the coordinator is stopping.
+        Stopped: the run was cancelled or begins anew, or the coordinator is stopping.
         TacitError: NOTHING_TO_LINK, too few records may be used; or what the store reports.
     """
     job = _prepare(backend, run, agreement)
@@ -91,7 +91,7 @@ def execute(
     changed()
     _compare(backend, job, left, manner, changed)
     with backend.store.write() as connection:
-        _go_on(runs.set_solving(connection, run.id))
+        _go_on(runs.set_solving(connection, run))
     changed()
     _solve(backend, job)
     changed()
@@ -147,7 +147,7 @@ def _compare(
         nonlocal cancelled
         with backend.store.write() as connection:
             cancelled = not runs.finish_task(
-                connection, job.run.id, numbers[task], job.pairs(task), candidates
+                connection, job.run, numbers[task], job.pairs(task), candidates
             )
         changed()
 
@@ -210,6 +210,7 @@ def record_result(backend: Backend, job: Job, result: LinkResult) -> None:
                 job.run.id,
                 runs.DONE,
                 now,
+                job.run.generation,
                 threshold=result.threshold,
                 estimated_precision=result.estimated_precision,
                 estimated_recall=result.estimated_recall,

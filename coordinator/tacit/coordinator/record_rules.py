@@ -12,6 +12,8 @@ from tacit.v1 import encodings_pb2
 _COMMITMENT_BYTES = 32
 # Nonce and tag of AES-GCM.
 _LEAST_SEALED_CLAIM = 28
+# 9999-12-31, in days since 1970-01-01.
+_LAST_DAY = 2_932_896
 _ALWAYS = frozenset({"other", "unknown"})
 _PURPOSES = frozenset(purpose.value for purpose in Purpose)
 
@@ -48,10 +50,21 @@ class RecordRules:
             (self._are_purposes(list(record.purposes)), "purposes"),
             (len(record.claim_commitment) == _COMMITMENT_BYTES, "claim_commitment"),
             (_LEAST_SEALED_CLAIM <= claim <= MAX_SEALED_CLAIM_BYTES, "sealed_claim"),
+            (record.consent_expires <= _LAST_DAY, "consent_expires"),
         )
         for holds, field in checks:
             if not holds:
                 raise TacitError(Code.MALFORMED, problem=f"record {position}: '{field}' is wrong.")
+
+    def check_change(self, position: int, record: encodings_pb2.EncodedRecord) -> None:
+        """Check one record of an upload with a base: a whole one, or the token of one that leaves.
+
+        Raises:
+            TacitError: MALFORMED.
+        """
+        leaves = record == encodings_pb2.EncodedRecord(token=record.token)
+        if not (leaves and len(record.token) == TOKEN_BYTES):
+            self.check(position, record)
 
     def _is_code(self, dimension: str, code: str) -> bool:
         codes = self.strata.get(dimension)
@@ -84,6 +97,7 @@ def record_from(message: encodings_pb2.EncodedRecord) -> Record:
         purposes=tuple(message.purposes),
         claim_commitment=message.claim_commitment,
         sealed_claim=message.sealed_claim,
+        consent_expires=message.consent_expires,
     )
 
 
@@ -98,4 +112,5 @@ def record_message(record: Record) -> encodings_pb2.EncodedRecord:
         purposes=record.purposes,
         claim_commitment=record.claim_commitment,
         sealed_claim=record.sealed_claim,
+        consent_expires=record.consent_expires,
     )

@@ -103,5 +103,12 @@ class RunWorker:
     def _fail(self, run: runs.Run, code: Code, detail: str) -> None:
         log().error("run_failed", run=run.id, reason=code.value, detail=detail)
         with self._backend.store.write() as connection:
-            runs.end(connection, run.id, runs.FAILED, self._backend.now(), failure=code.value)
+            runs.end(
+                connection,
+                run.id,
+                runs.FAILED,
+                self._backend.now(),
+                run.generation,
+                failure=code.value,
+            )
         self._changes.announce(run.id)

@@ -7,9 +7,11 @@ import grpc
 from tacit.coordinator.backend import Backend, Component
 from tacit.coordinator.documents import schema_of
 from tacit.coordinator.policy import call_of
+from tacit.coordinator.receipts import receipt_message
 from tacit.coordinator.record_rules import rules_of
 from tacit.coordinator.store.uploads import Upload, find_upload
 from tacit.coordinator.uploads import end_upload, start_upload, take_chunk
+from tacit.coordinator.withdrawing import withdraw
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import encodings_pb2, encodings_pb2_grpc
 
@@ -69,6 +71,13 @@ class EncodingsService(encodings_pb2_grpc.EncodingsServiceServicer):
         """Let a complete upload count."""
         upload = end_upload(self._backend, call_of(context), request)
         return encodings_pb2.FinishUploadResponse(upload=_message(upload))
+
+    def WithdrawRecords(  # noqa: N802
+        self, request: encodings_pb2.WithdrawRecordsRequest, context: grpc.ServicerContext
+    ) -> encodings_pb2.WithdrawRecordsResponse:
+        """Erase records of the caller's, with a receipt."""
+        receipt = withdraw(self._backend, call_of(context), request)
+        return encodings_pb2.WithdrawRecordsResponse(receipt=receipt_message(receipt))
 
 
 def _message(upload: Upload) -> encodings_pb2.Upload:

@@ -72,7 +72,7 @@ def _uploads(connection: Connection, project_id: str) -> list[projects_pb2.Membe
     return [
         projects_pb2.MemberUpload(
             member_id=upload.member_id,
-            record_count=upload.record_count,
+            record_count=upload.held,
             finished_at=upload.finished_at or 0,
         )
         for upload in current_uploads(connection, project_id)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, true, update
 
 from tacit.coordinator.store.decisions import drop_constraints
 from tacit.coordinator.store.tables import (
@@ -32,7 +32,10 @@ LIVE = (QUEUED, COMPARING, SOLVING)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A row of `runs`; `state` is one of this module's constants, times are in milliseconds."""
+    """A row of `runs`; `state` is one of this module's constants, times are in milliseconds.
+
+    `generation` rises when a run under way begins anew because its inputs have shrunk.
+    """
 
     id: str
     project_id: str
@@ -49,6 +52,7 @@ class Run:
     group_count: int = 0
     failure: str | None = None
     resumptions: int = 0
+    generation: int = 0
     ledger_index: int | None = None
 
     @property
@@ -59,23 +63,29 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One member's upload as a run reads it."""
+    """One member's upload as a run reads it; `withdrawn` counts records taken out of it before."""
 
     upload_id: str
     member_id: str
+    withdrawn: int = 0
+
+    @property
+    def line(self) -> str:
+        """What names its content."""
+        return f"{self.upload_id} withdrawn {self.withdrawn}" if self.withdrawn else self.upload_id
 
 
 def inputs_hash(
     agreement_hash: bytes, inputs: Sequence[Input], decision: int | None = None
 ) -> bytes:
-    """Name inputs: SHA-256 over the agreement's hash and the uploads' identifiers, in order.
+    """Name inputs: SHA-256 over the agreement's hash and the uploads' lines, in order.
 
     Args:
         agreement_hash: of the agreement.
         inputs: the uploads.
         decision: ledger index of the last decision on who is who, which is an input as well.
     """
-    lines = [item.upload_id for item in inputs] + [f"decision {decision}"] * (decision is not None)
+    lines = [item.line for item in inputs] + [f"decision {decision}"] * (decision is not None)
     return sha256(agreement_hash + "\n".join(lines).encode()).digest()
 
 
@@ -90,6 +100,7 @@ def add(connection: Connection, run: Run, inputs: Sequence[Input]) -> None:
                 "ordinal": ordinal,
                 "upload_id": item.upload_id,
                 "member_id": item.member_id,
+                "withdrawn": item.withdrawn,
             }
             for ordinal, item in enumerate(inputs)
         ],
@@ -129,11 +140,11 @@ def next_live(connection: Connection) -> Run | None:
 def inputs(connection: Connection, run_id: str) -> tuple[Input, ...]:
     """Give the inputs of a run in their order."""
     rows = connection.execute(
-        select(run_inputs.c.upload_id, run_inputs.c.member_id)
+        select(run_inputs.c.upload_id, run_inputs.c.member_id, run_inputs.c.withdrawn)
         .where(run_inputs.c.run_id == run_id)
         .order_by(run_inputs.c.ordinal)
     )
-    return tuple(Input(row.upload_id, row.member_id) for row in rows)
+    return tuple(Input(row.upload_id, row.member_id, row.withdrawn) for row in rows)
 
 
 def requeue(connection: Connection, run_id: str) -> None:
@@ -145,6 +156,19 @@ def requeue(connection: Connection, run_id: str) -> None:
     )
 
 
+def begin_anew(connection: Connection, run_id: str, inputs: Sequence[Input], digest: bytes) -> None:
+    """Queue a run under way anew, over the same uploads with what they hold now."""
+    connection.execute(
+        update(runs)
+        .where(runs.c.id == run_id)
+        .values(state=QUEUED, generation=runs.c.generation + 1, pairs_done=0, inputs_hash=digest)
+    )
+    for item in inputs:
+        held = (run_inputs.c.run_id == run_id, run_inputs.c.upload_id == item.upload_id)
+        connection.execute(update(run_inputs).where(*held).values(withdrawn=item.withdrawn))
+    drop_tasks(connection, run_id)
+
+
 def take_up(connection: Connection, run: Run, pairs_total: int) -> bool:
     """Begin or resume comparing; false where the run has ended meanwhile.
 
@@ -154,6 +178,7 @@ def take_up(connection: Connection, run: Run, pairs_total: int) -> bool:
     return _change(
         connection,
         run.id,
+        run.generation,
         state=COMPARING,
         pairs_total=pairs_total,
         pairs_done=done.scalar_subquery(),
@@ -161,14 +186,24 @@ def take_up(connection: Connection, run: Run, pairs_total: int) -> bool:
     )
 
 
-def set_solving(connection: Connection, run_id: str) -> bool:
-    """Note that all tasks are finished; false where the run has ended meanwhile."""
-    return _change(connection, run_id, state=SOLVING)
+def set_solving(connection: Connection, run: Run) -> bool:
+    """Note that all tasks are finished; false where the run has ended or begun anew meanwhile."""
+    return _change(connection, run.id, run.generation, state=SOLVING)
 
 
-def end(connection: Connection, run_id: str, state: str, now: int, **values: object) -> bool:
-    """End a run that has not ended, and drop what it needed; false where it had ended already."""
-    if not _change(connection, run_id, state=state, ended_at=now, **values):
+def end(
+    connection: Connection,
+    run_id: str,
+    state: str,
+    now: int,
+    generation: int | None = None,
+    **values: object,
+) -> bool:
+    """End a run that has not ended, and drop what it needed; false where it had ended already.
+
+    Nothing ends either where `generation` is given and the run has begun anew since.
+    """
+    if not _change(connection, run_id, generation, state=state, ended_at=now, **values):
         return False
     drop_tasks(connection, run_id)
     drop_constraints(connection, run_id)
@@ -176,14 +211,15 @@ def end(connection: Connection, run_id: str, state: str, now: int, **values: obj
     return True
 
 
-def finish_task(
-    connection: Connection, run_id: str, task: int, pairs: int, candidates: bytes
-) -> bool:
-    """Keep a finished task's candidates and count its pairs; false where the run has ended."""
-    if not _change(connection, run_id, pairs_done=runs.c.pairs_done + pairs):
+def finish_task(connection: Connection, run: Run, task: int, pairs: int, candidates: bytes) -> bool:
+    """Keep a finished task's candidates and count its pairs.
+
+    False where the run has ended or begun anew.
+    """
+    if not _change(connection, run.id, run.generation, pairs_done=runs.c.pairs_done + pairs):
         return False
     connection.execute(
-        insert(run_tasks).values(run_id=run_id, task=task, pairs=pairs, candidates=candidates)
+        insert(run_tasks).values(run_id=run.id, task=task, pairs=pairs, candidates=candidates)
     )
     return True
 
@@ -225,9 +261,10 @@ def _erase_superseded(connection: Connection) -> None:
     connection.execute(delete(records).where(records.c.upload_id.in_(replaced)))
 
 
-def _change(connection: Connection, run_id: str, **values: object) -> bool:
+def _change(connection: Connection, run_id: str, generation: int | None, **values: object) -> bool:
+    same = true() if generation is None else runs.c.generation == generation
     changed = connection.execute(
-        update(runs).where(runs.c.id == run_id, runs.c.state.in_(LIVE)).values(**values)
+        update(runs).where(runs.c.id == run_id, runs.c.state.in_(LIVE), same).values(**values)
     )
     return changed.rowcount == 1
 
