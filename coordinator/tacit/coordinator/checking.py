@@ -6,8 +6,7 @@ identifier, and as long as nobody has uploaded anew that costs nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -158,7 +157,9 @@ def _commit(  # noqa: PLR0917 (all of it is what is committed)
     holders: tuple[runs.Input, ...],
 ) -> checks.Check:
     known = checks.find_check(connection, asker.project_id, asker.member_id, check_id)
-    digest, inputs_hash = batch_digest(batch), runs.inputs_hash(asker.agreement_hash, holders)
+    # By the uploads alone: that a record was withdrawn from one makes no new question.
+    uploads = [replace(item, withdrawn=0) for item in holders]
+    digest, inputs_hash = batch_digest(batch), runs.inputs_hash(asker.agreement_hash, uploads)
     if known is not None and known.digest != digest:
         raise TacitError(Code.MALFORMED, problem="the identifier stands for another check.")
     if known is not None and known.inputs_hash == inputs_hash:
@@ -202,7 +203,7 @@ def _budget_left(connection: Connection, asker: Asker) -> int:
 
 def _holders(connection: Connection, asker: Asker) -> tuple[runs.Input, ...]:
     holders = tuple(
-        runs.Input(upload.id, upload.member_id)
+        runs.Input(upload.id, upload.member_id, upload.withdrawn)
         for upload in current_uploads(connection, asker.project_id)
         if upload.member_id != asker.member_id and any_allowed(connection, upload.id, _PURPOSES)
     )

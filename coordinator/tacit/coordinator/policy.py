@@ -96,6 +96,8 @@ RULES: Mapping[str, Rule] = {
     "/tacit.v1.EncodingsService/GetUpload": Rule(Caller.PARTY, own_upload=True),
     "/tacit.v1.RunsService/StartRun": replace(_ACTOR, epoch=True),
     "/tacit.v1.RunsService/GetRun": Rule(Caller.PARTY, run=True),
+    # Possible at any time: whatever has become of the agreement, nobody must go on using a record.
+    "/tacit.v1.EncodingsService/WithdrawRecords": Rule(Caller.PARTY, bound=True),
     "/tacit.v1.RunsService/ListRuns": _PARTY,
     "/tacit.v1.RunsService/WatchRun": Rule(Caller.PARTY, run=True),
     "/tacit.v1.RunsService/GetResults": Rule(Caller.PARTY, bound=True, in_force=True, run=True),

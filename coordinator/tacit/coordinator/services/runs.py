@@ -150,7 +150,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
 
     def _queue(self, connection: Connection, call: Call) -> runs.Run:
         inputs = [
-            runs.Input(upload.id, upload.member_id)
+            runs.Input(upload.id, upload.member_id, upload.withdrawn)
             for upload in current_uploads(connection, call.project.id)
             if any_allowed(connection, upload.id, call.agreement.purposes)
         ]
