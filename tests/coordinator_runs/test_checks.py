@@ -122,6 +122,8 @@ def test_malformed_batches_cost_nothing(asked: tuple[Seat, Seat, Seat]) -> None:
         {"queries": [query, {**query, "presence": 8}, {**query, "presence": 1}]},
     ):
         assert refused(north, batch, **changes).reason == "MALFORMED"
+    # The signature is over the first message, which binds the rest by its digest.
+    assert refused(north, batch, digest=bytes(32)).reason == "DIGEST_MISMATCH"
     assert north.check(batch)[-1].budget_left == 47
 
 

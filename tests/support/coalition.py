@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tacit.coordinator.backend import milliseconds
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import Home, Serving, init_home
 from tacit.coordinator.invitations import invite
@@ -39,6 +40,7 @@ from tacit.linkage.protocol import (
     PROTOCOL_VERSION,
     SERVER_NAME,
 )
+from tacit.node.client.signed_channel import RequestSigner, SignedChannel
 from tacit.v1 import (
     checks_pb2_grpc,
     claims_pb2_grpc,
@@ -174,7 +176,8 @@ class Node:
     def connect(self, address: str) -> None:
         """Open a channel with this node's certificate."""
         self.close()
-        self.channel = open_channel(address, self.authority, self.certificate, self.tls_key)
+        channel = open_channel(address, self.authority, self.certificate, self.tls_key)
+        self.channel = SignedChannel(channel, RequestSigner(self.signing_key, milliseconds))
 
     def close(self) -> None:
         """Close the channel, if there is one."""

@@ -209,7 +209,10 @@ class Seat:
             "queries": items,
             **changes,
         }
-        return drain(self.node.stubs.checks.RunCheck(iter([checks_pb2.RunCheckRequest(**values)])))
+        request = checks_pb2.RunCheckRequest(**values)
+        asked = ((item.clk, item.presence) for item in request.queries)
+        request.digest = request.digest or statements.check_batch(asked)
+        return drain(self.node.stubs.checks.RunCheck(iter([request])))
 
     def notices(self) -> list[checks_pb2.Notice]:
         """List the notices of checks that found this member's records."""

@@ -1,5 +1,6 @@
 """Deciding whether a call may go on: the certificate first, then the policy's row."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from tacit.coordinator.newcomers import confirmed_of
 from tacit.coordinator.policy import RULES, Call, Caller
 from tacit.coordinator.project_admission import admit_to_project
+from tacit.coordinator.request_signatures import Received, RequestSignatures
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.members import REVOKED, WAITING, Member, member_by_fingerprint
 from tacit.coordinator.store.standing import is_next, take_next
@@ -26,15 +28,29 @@ class Shown:
     ends_at: int
 
 
-def admit(store: Store, method: str, message: Any, context: grpc.ServicerContext, at: int) -> Call:
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What calls are held against.
+
+    Attributes:
+        store: where members and projects are looked up, each time anew.
+        signatures: of requests.
+        now: the clock, milliseconds.
+    """
+
+    store: Store
+    signatures: RequestSignatures
+    now: Callable[[], int]
+
+
+def admit(gate: Gate, method: str, received: Received, context: grpc.ServicerContext) -> Call:
     """Hold a call against its rule.
 
     Args:
-        store: where members and projects are looked up, each time anew.
+        gate: what it is held against.
         method: full name of the RPC.
-        message: the request, or the first one of a stream.
+        received: the request, or the first one of a stream.
         context: gRPC's context of the call.
-        at: the time, milliseconds.
 
     Raises:
         TacitError: whatever the caller lacks. What is not the caller's does not exist for it.
@@ -45,15 +61,17 @@ def admit(store: Store, method: str, message: Any, context: grpc.ServicerContext
     if rule.caller is Caller.ANYONE:
         return Call(method)
     shown = _shown(context)
-    with store.read() as connection:
-        member = recognise(connection, shown, at)
+    with gate.store.read() as connection:
+        member = recognise(connection, shown, gate.now())
+        if rule.signed:
+            gate.signatures.check(method, member, received, context.invocation_metadata() or ())
         renewed = is_next(connection, shown.fingerprint)
         project = None
         if rule.caller is not Caller.MEMBER:
-            project = admit_to_project(connection, rule, member, message, at)
+            project = admit_to_project(connection, rule, member, received.message, gate.now())
     if renewed:
         # Only now is it sure that the node has the new certificate, so only now the old one dies.
-        with store.write() as connection:
+        with gate.store.write() as connection:
             take_next(connection, shown.fingerprint)
     return Call(method, member, project, shown.fingerprint, shown.ends_at)
 

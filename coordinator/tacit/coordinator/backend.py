@@ -10,6 +10,7 @@ import grpc
 
 from tacit.coordinator.authority import Authority
 from tacit.coordinator.ledger import Ledger
+from tacit.coordinator.request_clock import RequestClock
 from tacit.coordinator.store.engine import Store
 
 
@@ -29,6 +30,7 @@ class Backend:
         engine: how runs compare; a name of `tacit.coordinator.engine.names`.
         confirmations: how many members must confirm a newcomer.
         now: the clock, in milliseconds.
+        request_clock: the clock by which requests are dated; it began with this process.
         stopping: set when the coordinator is about to stop; long streams and workers heed it.
     """
 
@@ -38,6 +40,7 @@ class Backend:
     engine: str = "auto"
     confirmations: int = 0
     now: Callable[[], int] = milliseconds
+    request_clock: RequestClock = field(default_factory=lambda: RequestClock(milliseconds))
     stopping: threading.Event = field(default_factory=threading.Event)
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from tacit.coordinator.backend import Backend
+from tacit.coordinator.epochs import require_same
 from tacit.coordinator.execution import agreed_threshold
 from tacit.coordinator.store import checks, runs
 from tacit.coordinator.store.sets import UploadSet, any_allowed, load_set
 from tacit.coordinator.store.uploads import current_uploads
+from tacit.linkage import statements
 from tacit.linkage.agreement import Agreement, Purpose
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.expectation import NO_MATCH
@@ -35,6 +37,21 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """What the first message of a check says, which is the one that the asker signed.
+
+    Attributes:
+        check_id: random, 16 bytes.
+        total: number of records asked about.
+        digest: of all of them, as `statements.check_batch` gives it.
+    """
+
+    check_id: bytes
+    total: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, in which project.
 
@@ -43,12 +60,14 @@ class Asker:
         project_id: the project.
         agreement: of the project.
         agreement_hash: its SHA-256.
+        epoch: of the linkage key that the question is encoded with.
     """
 
     member_id: str
     project_id: str
     agreement: Agreement
     agreement_hash: bytes
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +97,17 @@ class Question:
 
 
 def gather_batch(
-    check_id: bytes, total: int, queries: Iterable[Query], agreement: Agreement
+    announced: Announced, queries: Iterable[Query], agreement: Agreement
 ) -> list[Query]:
     """Read a batch off the wire, no further than it is allowed to go.
 
     Raises:
-        TacitError: MALFORMED; BATCH_TOO_SMALL, BATCH_TOO_LARGE by the agreement. Copies of one
-            record count as one towards the smallest batch.
+        TacitError: MALFORMED; DIGEST_MISMATCH, the queries are not those that were signed for;
+            BATCH_TOO_SMALL, BATCH_TOO_LARGE by the agreement. Copies of one record count as one
+            towards the smallest batch.
     """
-    if len(check_id) != CHECK_ID_BYTES:
+    total = announced.total
+    if len(announced.check_id) != CHECK_ID_BYTES:
         raise TacitError(Code.MALFORMED, problem="a check's identifier has 16 bytes.")
     if total > agreement.check_maximum_batch:
         raise TacitError(Code.BATCH_TOO_LARGE, maximum=agreement.check_maximum_batch)
@@ -97,6 +118,8 @@ def gather_batch(
             break
     if len(batch) != total:
         raise TacitError(Code.MALFORMED, problem="the batch is not as long as announced.")
+    if batch_digest(batch) != announced.digest:
+        raise TacitError(Code.DIGEST_MISMATCH, "the batch is not the one that was signed for")
     if len(set(batch)) < agreement.check_minimum_batch:
         raise TacitError(Code.BATCH_TOO_SMALL, minimum=agreement.check_minimum_batch)
     return batch
@@ -117,13 +140,8 @@ def encode_batch(batch: Sequence[Query], schema: LinkageSchema) -> EncodedSet:
 
 
 def batch_digest(batch: Sequence[Query]) -> bytes:
-    """Name a batch: SHA-256 over length-prefixed CLKs and masks, in order."""
-    digest = sha256(b"tacit check v1")
-    for query in batch:
-        digest.update(len(query.clk).to_bytes(4, "big"))
-        digest.update(query.clk)
-        digest.update(query.presence.to_bytes(8, "big"))
-    return digest.digest()
+    """Name a batch, as its asker signed it."""
+    return statements.check_batch((query.clk, query.presence) for query in batch)
 
 
 def commit_check(
@@ -142,6 +160,7 @@ def commit_check(
             holders = _holders(connection, asker)
             sets = tuple(load_set(connection, item.upload_id, _PURPOSES) for item in holders)
         with backend.store.write() as connection:
+            require_same(connection, asker.project_id, asker.agreement_hash, asker.epoch)
             # What is charged for must be what is in memory, even if somebody uploaded meanwhile.
             if _holders(connection, asker) == holders:
                 check = _commit(backend, connection, asker, check_id, batch, holders)
@@ -162,7 +181,7 @@ def _commit(  # noqa: PLR0917 (all of it is what is committed)
     digest, inputs_hash = batch_digest(batch), runs.inputs_hash(asker.agreement_hash, uploads)
     if known is not None and known.digest != digest:
         raise TacitError(Code.MALFORMED, problem="the identifier stands for another check.")
-    if known is not None and known.inputs_hash == inputs_hash:
+    if known is not None and (known.inputs_hash, known.epoch) == (inputs_hash, asker.epoch):
         return known
     left = _budget_left(connection, asker)
     if left < len(batch):
@@ -173,13 +192,13 @@ def _commit(  # noqa: PLR0917 (all of it is what is committed)
         project_id=asker.project_id,
         member_id=asker.member_id,
         check_id=check_id,
-        epoch=asker.agreement.epoch,
+        epoch=asker.epoch,
         digest=digest,
         inputs_hash=inputs_hash,
         threshold=threshold,
         run_id=run_id,
         total=len(batch),
-        spent=len(batch) + (known.spent if known else 0),
+        spent=len(batch) + (known.spent if known and known.epoch == asker.epoch else 0),
         asked_at=now,
         ledger_index=backend.ledger.append(
             connection,
@@ -197,7 +216,7 @@ def _commit(  # noqa: PLR0917 (all of it is what is committed)
 
 
 def _budget_left(connection: Connection, asker: Asker) -> int:
-    spent = checks.spent(connection, asker.project_id, asker.member_id, asker.agreement.epoch)
+    spent = checks.spent(connection, asker.project_id, asker.member_id, asker.epoch)
     return asker.agreement.check_budget - spent
 
 

@@ -8,12 +8,13 @@ from typing import Any, NoReturn, TypeAlias
 
 import grpc
 
-from tacit.coordinator.admission import admit
+from tacit.coordinator.admission import Gate, admit
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.log import describe, log
 from tacit.coordinator.metrics import Metrics
 from tacit.coordinator.open_calls import OpenCall, OpenCalls
 from tacit.coordinator.policy import Call, attach
+from tacit.coordinator.request_signatures import Received, RequestSignatures, receiving
 from tacit.coordinator.seats import Seats
 from tacit.linkage.canonical import Json, canonical
 from tacit.linkage.errors import Code, TacitError
@@ -27,7 +28,7 @@ _HEALTH = "/grpc.health.v1.Health/"
 
 @dataclass(frozen=True, slots=True)
 class _Means:
-    backend: Backend
+    gate: Gate
     metrics: Metrics
     seats: Seats
     calls: OpenCalls
@@ -37,13 +38,14 @@ class Interceptor(grpc.ServerInterceptor):
     """Admits calls by the policy, and turns errors into status and trailing metadata.
 
     Args:
-        backend: where members and projects are looked up, and the clock.
+        backend: where members and projects are looked up, the clocks.
         metrics: counts calls.
     """
 
     def __init__(self, backend: Backend, metrics: Metrics) -> None:
         calls = OpenCalls(backend.store, backend.now)
-        self._means = _Means(backend, metrics, Seats(CALLS_PER_MEMBER), calls)
+        gate = Gate(backend.store, RequestSignatures(backend.request_clock), backend.now)
+        self._means = _Means(gate, metrics, Seats(CALLS_PER_MEMBER), calls)
 
     @property
     def calls(self) -> OpenCalls:
@@ -81,17 +83,16 @@ class _Guard:
     ) -> tuple[Any, OpenCall | None]:
         """Admit the call on its first message; gives the whole request, and who looks after it."""
         if not streams:
-            return request, self._admit(request, context)
-        message = next(request, None)
-        if message is None:
+            return request.message, self._admit(request, context)
+        received = next(request, None)
+        if received is None:
             raise TacitError(Code.MALFORMED, problem="the stream holds no message.")
-        entered = self._admit(message, context)
-        messages = itertools.chain([message], request)
+        entered = self._admit(received, context)
+        messages = (item.message for item in itertools.chain([received], request))
         return entered.guarded(messages) if entered else messages, entered
 
-    def _admit(self, message: Any, context: grpc.ServicerContext) -> OpenCall | None:
-        backend = self._means.backend
-        call = admit(backend.store, self._method, message, context, backend.now())
+    def _admit(self, received: Received, context: grpc.ServicerContext) -> OpenCall | None:
+        call = admit(self._means.gate, self._method, received, context)
         attach(context, call)
         if call.caller is None:
             return None
@@ -177,7 +178,8 @@ def _rebuild(handler: _Handler, behaviour: Any) -> _Handler:
         (True, True): grpc.stream_stream_rpc_method_handler,
     }
     make = kinds[bool(handler.request_streaming), bool(handler.response_streaming)]
-    return make(behaviour, handler.request_deserializer, handler.response_serializer)
+    parse = receiving(handler.request_deserializer or bytes)
+    return make(behaviour, parse, handler.response_serializer)
 
 
 def abort(context: grpc.ServicerContext, error: TacitError | None) -> NoReturn:

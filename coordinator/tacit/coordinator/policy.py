@@ -45,6 +45,7 @@ class Rule:
         purpose: what the agreement must allow.
         own_upload: the first message names an upload, which must be the caller's in the project.
         run: the first message names a run, which must be the project's.
+        signed: the caller's own key must have signed the request.
     """
 
     caller: Caller
@@ -58,6 +59,7 @@ class Rule:
     purpose: Purpose | None = None
     own_upload: bool = False
     run: bool = False
+    signed: bool = True
 
 
 _MEMBER = Rule(Caller.MEMBER)
@@ -67,8 +69,9 @@ _UPLOADER = replace(_ACTOR, own_upload=True)
 
 RULES: Mapping[str, Rule] = {
     # An invitation is checked by the service: the caller has no certificate yet.
-    "/tacit.v1.EnrolmentService/Enrol": Rule(Caller.ANYONE),
-    "/tacit.v1.MembershipService/Handshake": _MEMBER,
+    "/tacit.v1.EnrolmentService/Enrol": Rule(Caller.ANYONE, signed=False),
+    # It tells the clock by which requests are dated, and nothing but that and who the caller is.
+    "/tacit.v1.MembershipService/Handshake": Rule(Caller.MEMBER, signed=False),
     "/tacit.v1.MembershipService/ListMembers": _MEMBER,
     "/tacit.v1.MembershipService/RenewCertificate": _MEMBER,
     "/tacit.v1.MembershipService/ConfirmMember": _MEMBER,
@@ -93,11 +96,11 @@ RULES: Mapping[str, Rule] = {
     "/tacit.v1.EncodingsService/StartUpload": replace(_ACTOR, epoch=True),
     "/tacit.v1.EncodingsService/UploadRecords": _UPLOADER,
     "/tacit.v1.EncodingsService/FinishUpload": _UPLOADER,
+    # Possible at any time: whatever has become of the agreement, nobody must go on using a record.
+    "/tacit.v1.EncodingsService/WithdrawRecords": Rule(Caller.PARTY, bound=True),
     "/tacit.v1.EncodingsService/GetUpload": Rule(Caller.PARTY, own_upload=True),
     "/tacit.v1.RunsService/StartRun": replace(_ACTOR, epoch=True),
     "/tacit.v1.RunsService/GetRun": Rule(Caller.PARTY, run=True),
-    # Possible at any time: whatever has become of the agreement, nobody must go on using a record.
-    "/tacit.v1.EncodingsService/WithdrawRecords": Rule(Caller.PARTY, bound=True),
     "/tacit.v1.RunsService/ListRuns": _PARTY,
     "/tacit.v1.RunsService/WatchRun": Rule(Caller.PARTY, run=True),
     "/tacit.v1.RunsService/GetResults": Rule(Caller.PARTY, bound=True, in_force=True, run=True),

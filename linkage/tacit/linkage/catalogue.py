@@ -1,27 +1,12 @@
 """The one catalogue of what can go wrong: status, exit code and public sentences by code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from tacit.linkage.catalogue_calls import CALLS
+from tacit.linkage.catalogue_entry import Entry
 from tacit.linkage.error_codes import Code
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What follows from a code.
-
-    Attributes:
-        status: name of the gRPC status code.
-        exit_code: what the command line exits with.
-        sentence: public English sentence, a `str.format_map` template.
-        korean: the same in Korean.
-    """
-
-    status: str
-    exit_code: int
-    sentence: str
-    korean: str
-
+__all__ = ["CATALOGUE", "Entry"]
 
 CATALOGUE: Mapping[Code, Entry] = {
     Code.USAGE: Entry("INVALID_ARGUMENT", 2, "{problem}", "{problem}"),
@@ -157,6 +142,18 @@ CATALOGUE: Mapping[Code, Entry] = {
         "No new linkage key is due: epoch {epoch} has begun and is not over. Run `tacit node sync`.",
         "새 연결 키가 아직 필요하지 않습니다. {epoch}번째 기간이 시작되어 아직 끝나지 않았습니다. `tacit node sync`를 실행하십시오.",
     ),
+    Code.NOT_NAMED: Entry(
+        "FAILED_PRECONDITION",
+        8,
+        "The members agreed on a version of the agreement that does not name this member: the project is over for it.",
+        "회원들이 이 회원이 없는 새 판의 협약에 합의했습니다. 이 회원에게는 프로젝트가 끝났습니다.",
+    ),
+    Code.UNSIGNED_AGREEMENT: Entry(
+        "DATA_LOSS",
+        9,
+        "The coordinator goes by an agreement that this node did not sign: {problem}. Nothing of it was taken; tell the other members.",
+        "코디네이터가 이 노드가 서명하지 않은 협약을 따르고 있습니다. {problem} 아무것도 받아들이지 않았습니다. 다른 회원에게 알리십시오.",
+    ),
     Code.SIGNATURE_INVALID: Entry(
         "PERMISSION_DENIED", 9, "A signature does not verify.", "서명이 검증되지 않습니다."
     ),
@@ -171,24 +168,6 @@ CATALOGUE: Mapping[Code, Entry] = {
         8,
         "This node made the project's linkage key, and its store no longer holds it. Restore the store from a backup, or agree on a new project.",
         "이 노드가 만든 연결 키가 저장소에 없습니다. 백업에서 저장소를 복원하거나 새 프로젝트에 합의하십시오.",
-    ),
-    Code.MALFORMED: Entry(
-        "INVALID_ARGUMENT",
-        9,
-        "The request is malformed: {problem}",
-        "요청 형식이 잘못되었습니다: {problem}",
-    ),
-    Code.OFFSET_MISMATCH: Entry(
-        "ABORTED",
-        10,
-        "The upload must go on at record {committed}.",
-        "업로드는 {committed}번째 레코드부터 계속해야 합니다.",
-    ),
-    Code.DIGEST_MISMATCH: Entry(
-        "DATA_LOSS",
-        9,
-        "What arrived is not what was announced; start the upload again.",
-        "도착한 자료가 예고된 것과 다릅니다. 업로드를 다시 시작하십시오.",
     ),
     Code.RUN_NOT_DONE: Entry(
         "FAILED_PRECONDITION", 8, "The run has not finished yet.", "실행이 아직 끝나지 않았습니다."
@@ -241,46 +220,5 @@ CATALOGUE: Mapping[Code, Entry] = {
         "The coordinator shows this node another history than {member}: {member} cosigned a ledger head that contradicts it. Do not go on; telephone the other members. `tacit ledger verify` shows the evidence.",
         "코디네이터가 이 노드와 {member}에 서로 다른 기록을 보였습니다. {member}이(가) 서명한 원장 헤드가 이 노드의 기록과 모순됩니다. 작업을 멈추고 다른 회원에게 전화하십시오. `tacit ledger verify`로 증거를 볼 수 있습니다.",
     ),
-    Code.UNTRUSTED: Entry(
-        "UNAVAILABLE",
-        9,
-        "Whoever answers at {address} does not prove to be this coalition's coordinator. Nothing was sent.",
-        "{address}에서 응답한 서버가 이 연합의 코디네이터임을 증명하지 못했습니다. 아무것도 보내지 않았습니다.",
-    ),
-    Code.UNAVAILABLE: Entry(
-        "UNAVAILABLE",
-        10,
-        "The coordinator at {address} cannot be reached. Nothing is lost; run the command again later.",
-        "{address}의 코디네이터에 연결할 수 없습니다. 잃은 것은 없으니 나중에 다시 실행하십시오.",
-    ),
-    Code.BUSY: Entry(
-        "RESOURCE_EXHAUSTED",
-        10,
-        "The coordinator is busy with other calls of this node. Nothing is lost; run the command again.",
-        "코디네이터가 이 노드의 다른 요청을 처리하고 있습니다. 잃은 것은 없으니 명령을 다시 실행하십시오.",
-    ),
-    Code.STORE_BUSY: Entry(
-        "UNAVAILABLE",
-        10,
-        "Another tacit process is using this store.",
-        "다른 tacit 프로세스가 이 저장소를 사용하고 있습니다.",
-    ),
-    Code.STORE_FAILED: Entry(
-        "UNAVAILABLE",
-        10,
-        "The store cannot be used: {problem}",
-        "저장소를 사용할 수 없습니다: {problem}",
-    ),
-    Code.INTERRUPTED: Entry(
-        "CANCELLED",
-        130,
-        "Interrupted. Run the command again to go on.",
-        "중단되었습니다. 계속하려면 명령을 다시 실행하십시오.",
-    ),
-    Code.INTERNAL: Entry(
-        "INTERNAL",
-        70,
-        "Something went wrong that Tacit did not foresee.",
-        "예상하지 못한 문제가 발생했습니다.",
-    ),
+    **CALLS,
 }

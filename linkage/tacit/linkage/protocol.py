@@ -16,6 +16,18 @@ CAPABILITIES: tuple[str, ...] = (
 )
 """What this software can do, for the handshake; in order, each once."""
 
+REQUEST_TIME_KEY = "tacit-request-time"
+"""Metadata of a signed request: when it was made by the coordinator's clock, milliseconds."""
+
+REQUEST_NONCE_KEY = "tacit-request-nonce-bin"
+"""Metadata of a signed request: random bytes of this request alone."""
+
+REQUEST_SIGNATURE_KEY = "tacit-request-signature-bin"
+"""Metadata of a signed request: Ed25519 over `statements.request`."""
+
+NONCE_BYTES = 16
+"""Length of that nonce."""
+
 SERVER_NAME = "coordinator.tacit.invalid"
 """DNS name in every coordinator's certificate; clients set it as `ssl_target_name_override`."""
 

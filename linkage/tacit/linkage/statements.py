@@ -4,6 +4,7 @@ Node and coordinator must agree on them to the bit, so both take them from here.
 starts with its own label, so that no signature can stand for another.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from tacit.linkage.canonical import Json, canonical
@@ -12,6 +13,36 @@ from tacit.linkage.canonical import Json, canonical
 def _join(label: str, *parts: bytes) -> bytes:
     """Concatenate a label and length-prefixed parts (4 bytes big-endian each)."""
     return label.encode() + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def request(
+    method: str, body_hash: bytes, agreement_hash: bytes, dated: int, nonce: bytes
+) -> bytes:
+    """Bytes a member signs over each request.
+
+    Args:
+        method: full name of the RPC, as on the wire.
+        body_hash: SHA-256 of the message as sent; of the first one where a stream is sent.
+        agreement_hash: what that message holds as `agreement_hash`; empty where it has no such.
+        dated: by the coordinator's clock, milliseconds.
+        nonce: 16 random bytes, of this request alone.
+    """
+    return _join(
+        "tacit request v1",
+        method.encode(),
+        body_hash,
+        agreement_hash,
+        dated.to_bytes(8, "big"),
+        nonce,
+    )
+
+
+def check_batch(queries: Iterable[tuple[bytes, int]]) -> bytes:
+    """Name what is asked about: SHA-256 over CLKs, length-prefixed, and masks (8 bytes), in order."""
+    digest = sha256(b"tacit check v1")
+    for clk, presence in queries:
+        digest.update(len(clk).to_bytes(4, "big") + clk + presence.to_bytes(8, "big"))
+    return digest.digest()
 
 
 def enrolment(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TypeAlias
 
+from tacit.linkage import statements
 from tacit.linkage.agreement import Purpose
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import CHUNK_RECORDS
@@ -222,12 +223,14 @@ def _answer(pending: StoredCheck, query: Query, holder: checks.Holder) -> Stored
 def _requests(
     project: BoundProject, pending: StoredCheck, batch: _Batch
 ) -> Iterator[checks.RunCheckRequest]:
+    digest = statements.check_batch((query.clk, query.presence) for query in batch)
     for start in range(0, len(batch), CHUNK_RECORDS):
         yield checks.RunCheckRequest(
             project_id=project.id,
             agreement_hash=project.agreement_hash,
             check_id=pending.check_id,
             total=pending.total,
+            digest=digest,
             queries=[
                 checks.CheckQuery(clk=query.clk, presence=query.presence)
                 for query in batch[start : start + CHUNK_RECORDS]

@@ -1,7 +1,7 @@
 """A node at work: its store, who it is, its keys, and whom it calls."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -14,6 +14,7 @@ from tacit.node.client.retry import RetryPolicy, is_transient
 from tacit.node.client.session import Session, Target
 from tacit.node.keys import NodeKeys, load_keys
 from tacit.node.renewal import has_ended, is_due, renew
+from tacit.node.store.agreements import StoredVersion, list_versions
 from tacit.node.store.base import Store
 from tacit.node.store.identity import Identity, get_identity
 from tacit.node.store.projects import StoredProject, get_linkage_key, get_project, list_projects
@@ -40,11 +41,14 @@ class BoundProject:
         stored: the project as the store holds it.
         agreement: its agreement, parsed.
         linkage_key: 32 bytes, or None while it has not arrived.
+        earlier: versions of the agreement before this one, oldest first; what was recorded under
+            them stays recorded.
     """
 
     stored: StoredProject
     agreement: Agreement
     linkage_key: bytes | None = field(repr=False)
+    earlier: tuple[Agreement, ...] = ()
 
     @property
     def id(self) -> str:
@@ -155,6 +159,7 @@ def credentials_of(member: Member) -> Credentials:
         authority=_pem(member.identity.authority),
         certificate=_pem(member.identity.certificate),
         private_key=member.keys.tls_pem(),
+        signing=member.keys.signing,
     )
 
 
@@ -183,10 +188,12 @@ def signed_project(store: Store, wanted: str | None = None) -> BoundProject:
     """Find a project that data may flow under.
 
     Raises:
-        TacitError: NOT_IN_FORCE where this node or another member has not signed, or what
-            `find_project` raises.
+        TacitError: NOT_IN_FORCE where this node or another member has not signed;
+            AGREEMENT_EXPIRED or NOT_NAMED where the project is over; or what `find_project`
+            raises.
     """
     stored = find_project(store, wanted)
+    refuse_over(stored)
     if stored.signed_at is None or not stored.in_force:
         raise TacitError(Code.NOT_IN_FORCE)
     agreement = parse_agreement(stored.agreement)
@@ -194,7 +201,33 @@ def signed_project(store: Store, wanted: str | None = None) -> BoundProject:
         raise TacitError(Code.SIGNATURE_INVALID, "the stored agreement has another hash")
     with store.read() as connection:
         key = get_linkage_key(connection, stored.project_id, stored.epoch, stored.agreement_hash)
-    return BoundProject(stored, agreement, None if key is None else key.key)
+        known = list_versions(connection, stored.project_id)
+    earlier = _earlier(known, agreement)
+    return BoundProject(stored, agreement, None if key is None else key.key, earlier)
+
+
+def refuse_over(project: StoredProject) -> None:
+    """Go on only with a project that is not over for this node.
+
+    Raises:
+        TacitError: AGREEMENT_EXPIRED or NOT_NAMED.
+    """
+    if project.over == "expired":
+        raise TacitError(Code.AGREEMENT_EXPIRED, day=parse_agreement(project.agreement).expires_on)
+    if project.over:
+        raise TacitError(Code.NOT_NAMED)
+
+
+def _earlier(known: Iterable[StoredVersion], agreement: Agreement) -> tuple[Agreement, ...]:
+    """Follow the chain of `supersedes` back from a version, through what the store holds."""
+    by_hash = {version.agreement_hash: version.agreement for version in known}
+    found: list[Agreement] = []
+    before = agreement.supersedes
+    while before and (document := by_hash.get(bytes.fromhex(before))) is not None:
+        version = parse_agreement(document)
+        found.append(version)
+        before = version.supersedes
+    return tuple(reversed(found))
 
 
 def _pem(der: bytes) -> bytes:

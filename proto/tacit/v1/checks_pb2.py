@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15tacit/v1/checks.proto\x12\x08tacit.v1\"+\n\nCheckQuery\x12\x0b\n\x03\x63lk\x18\x01 \x01(\x0c\x12\x10\n\x08presence\x18\x02 \x01(\x04\"\x85\x01\n\x0fRunCheckRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x10\n\x08\x63heck_id\x18\x03 \x01(\x0c\x12\r\n\x05total\x18\x04 \x01(\r\x12%\n\x07queries\x18\x05 \x03(\x0b\x32\x14.tacit.v1.CheckQuery\"8\n\x06Holder\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x0f\n\x07objects\x18\x02 \x01(\x08\x12\r\n\x05score\x18\x03 \x01(\x01\"?\n\x0b\x43heckAnswer\x12\r\n\x05query\x18\x01 \x01(\r\x12!\n\x07holders\x18\x02 \x03(\x0b\x32\x10.tacit.v1.Holder\"\xad\x01\n\x10RunCheckResponse\x12&\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x15.tacit.v1.CheckAnswer\x12\x0c\n\x04\x64one\x18\x02 \x01(\r\x12\r\n\x05total\x18\x03 \x01(\r\x12\x13\n\x0b\x62udget_left\x18\x04 \x01(\r\x12\x14\n\x0cledger_index\x18\x05 \x01(\x04\x12\x11\n\tthreshold\x18\x06 \x01(\x01\x12\x16\n\x0e\x61greement_hash\x18\x07 \x01(\x0c\"Q\n\x06Notice\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x10\n\x08\x61sked_at\x18\x02 \x01(\x03\x12\x0f\n\x07records\x18\x03 \x01(\r\x12\x14\n\x0cledger_index\x18\x04 \x01(\x04\"(\n\x12ListNoticesRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\"8\n\x13ListNoticesResponse\x12!\n\x07notices\x18\x01 \x03(\x0b\x32\x10.tacit.v1.Notice2\xa2\x01\n\rChecksService\x12\x45\n\x08RunCheck\x12\x19.tacit.v1.RunCheckRequest\x1a\x1a.tacit.v1.RunCheckResponse(\x01\x30\x01\x12J\n\x0bListNotices\x12\x1c.tacit.v1.ListNoticesRequest\x1a\x1d.tacit.v1.ListNoticesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15tacit/v1/checks.proto\x12\x08tacit.v1\"+\n\nCheckQuery\x12\x0b\n\x03\x63lk\x18\x01 \x01(\x0c\x12\x10\n\x08presence\x18\x02 \x01(\x04\"\x95\x01\n\x0fRunCheckRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61greement_hash\x18\x02 \x01(\x0c\x12\x10\n\x08\x63heck_id\x18\x03 \x01(\x0c\x12\r\n\x05total\x18\x04 \x01(\r\x12%\n\x07queries\x18\x05 \x03(\x0b\x32\x14.tacit.v1.CheckQuery\x12\x0e\n\x06\x64igest\x18\x06 \x01(\x0c\"8\n\x06Holder\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x0f\n\x07objects\x18\x02 \x01(\x08\x12\r\n\x05score\x18\x03 \x01(\x01\"?\n\x0b\x43heckAnswer\x12\r\n\x05query\x18\x01 \x01(\r\x12!\n\x07holders\x18\x02 \x03(\x0b\x32\x10.tacit.v1.Holder\"\xad\x01\n\x10RunCheckResponse\x12&\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x15.tacit.v1.CheckAnswer\x12\x0c\n\x04\x64one\x18\x02 \x01(\r\x12\r\n\x05total\x18\x03 \x01(\r\x12\x13\n\x0b\x62udget_left\x18\x04 \x01(\r\x12\x14\n\x0cledger_index\x18\x05 \x01(\x04\x12\x11\n\tthreshold\x18\x06 \x01(\x01\x12\x16\n\x0e\x61greement_hash\x18\x07 \x01(\x0c\"Q\n\x06Notice\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x10\n\x08\x61sked_at\x18\x02 \x01(\x03\x12\x0f\n\x07records\x18\x03 \x01(\r\x12\x14\n\x0cledger_index\x18\x04 \x01(\x04\"(\n\x12ListNoticesRequest\x12\x12\n\nproject_id\x18\x01 \x01(\t\"8\n\x13ListNoticesResponse\x12!\n\x07notices\x18\x01 \x03(\x0b\x32\x10.tacit.v1.Notice2\xa2\x01\n\rChecksService\x12\x45\n\x08RunCheck\x12\x19.tacit.v1.RunCheckRequest\x1a\x1a.tacit.v1.RunCheckResponse(\x01\x30\x01\x12J\n\x0bListNotices\x12\x1c.tacit.v1.ListNoticesRequest\x1a\x1d.tacit.v1.ListNoticesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,19 +34,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKQUERY']._serialized_start=35
   _globals['_CHECKQUERY']._serialized_end=78
   _globals['_RUNCHECKREQUEST']._serialized_start=81
-  _globals['_RUNCHECKREQUEST']._serialized_end=214
-  _globals['_HOLDER']._serialized_start=216
-  _globals['_HOLDER']._serialized_end=272
-  _globals['_CHECKANSWER']._serialized_start=274
-  _globals['_CHECKANSWER']._serialized_end=337
-  _globals['_RUNCHECKRESPONSE']._serialized_start=340
-  _globals['_RUNCHECKRESPONSE']._serialized_end=513
-  _globals['_NOTICE']._serialized_start=515
-  _globals['_NOTICE']._serialized_end=596
-  _globals['_LISTNOTICESREQUEST']._serialized_start=598
-  _globals['_LISTNOTICESREQUEST']._serialized_end=638
-  _globals['_LISTNOTICESRESPONSE']._serialized_start=640
-  _globals['_LISTNOTICESRESPONSE']._serialized_end=696
-  _globals['_CHECKSSERVICE']._serialized_start=699
-  _globals['_CHECKSSERVICE']._serialized_end=861
+  _globals['_RUNCHECKREQUEST']._serialized_end=230
+  _globals['_HOLDER']._serialized_start=232
+  _globals['_HOLDER']._serialized_end=288
+  _globals['_CHECKANSWER']._serialized_start=290
+  _globals['_CHECKANSWER']._serialized_end=353
+  _globals['_RUNCHECKRESPONSE']._serialized_start=356
+  _globals['_RUNCHECKRESPONSE']._serialized_end=529
+  _globals['_NOTICE']._serialized_start=531
+  _globals['_NOTICE']._serialized_end=612
+  _globals['_LISTNOTICESREQUEST']._serialized_start=614
+  _globals['_LISTNOTICESREQUEST']._serialized_end=654
+  _globals['_LISTNOTICESRESPONSE']._serialized_start=656
+  _globals['_LISTNOTICESRESPONSE']._serialized_end=712
+  _globals['_CHECKSSERVICE']._serialized_start=715
+  _globals['_CHECKSSERVICE']._serialized_end=877
 # @@protoc_insertion_point(module_scope)

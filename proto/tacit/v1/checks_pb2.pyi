@@ -51,12 +51,17 @@ class RunCheckRequest(_message.Message):
     CHECK_ID_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     QUERIES_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
     project_id: _builtins.str
     """The identifying fields and total are read from the first message of the stream."""
     agreement_hash: _builtins.bytes
     check_id: _builtins.bytes
     """Random, 16 bytes, made by the node: the same check asked again is counted once."""
     total: _builtins.int
+    digest: _builtins.bytes
+    """In the first message, which is the one that is signed: SHA-256 over all queries of the stream
+    (statements.check_batch).
+    """
     @_builtins.property
     def queries(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckQuery]: ...
     def __init__(
@@ -67,10 +72,11 @@ class RunCheckRequest(_message.Message):
         check_id: _builtins.bytes = ...,
         total: _builtins.int = ...,
         queries: _abc.Iterable[Global___CheckQuery] | None = ...,
+        digest: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "check_id", b"check_id", "project_id", b"project_id", "queries", b"queries", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_hash", b"agreement_hash", "check_id", b"check_id", "digest", b"digest", "project_id", b"project_id", "queries", b"queries", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

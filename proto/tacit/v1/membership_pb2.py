@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19tacit/v1/membership.proto\x12\x08tacit.v1\"4\n\x0c\x43onfirmation\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"\xc6\x01\n\x06Member\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0bsigning_key\x18\x03 \x01(\x0c\x12\x13\n\x0bsealing_key\x18\x04 \x01(\x0c\x12$\n\x08standing\x18\x05 \x01(\x0e\x32\x12.tacit.v1.Standing\x12-\n\rconfirmations\x18\x06 \x03(\x0b\x32\x16.tacit.v1.Confirmation\x12\x1c\n\x14\x63onfirmations_needed\x18\x07 \x01(\r\"\xb0\x01\n\x0c\x45nrolRequest\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x12\n\ninvitation\x18\x03 \x01(\x0c\x12\x1b\n\x13\x63\x65rtificate_request\x18\x04 \x01(\x0c\x12\x13\n\x0bsigning_key\x18\x05 \x01(\x0c\x12\x13\n\x0bsealing_key\x18\x06 \x01(\x0c\x12\x11\n\tsignature\x18\x07 \x01(\x0c\"m\n\rEnrolResponse\x12 \n\x06member\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Member\x12\x13\n\x0b\x63\x65rtificate\x18\x02 \x01(\x0c\x12\x11\n\tauthority\x18\x03 \x01(\x0c\x12\x12\n\nledger_key\x18\x04 \x01(\x0c\"\\\n\x10HandshakeRequest\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x03 \x03(\t\"\xc6\x01\n\x11HandshakeResponse\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x1f\n\x17oldest_protocol_version\x18\x02 \x01(\r\x12\x18\n\x10software_version\x18\x03 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x04 \x03(\t\x12\x1d\n\x03you\x18\x05 \x01(\x0b\x32\x10.tacit.v1.Member\x12\x12\n\nledger_key\x18\x06 \x01(\x0c\x12\x13\n\x0bserver_time\x18\x07 \x01(\x03\"\x14\n\x12ListMembersRequest\"8\n\x13ListMembersResponse\x12!\n\x07members\x18\x01 \x03(\x0b\x32\x10.tacit.v1.Member\"I\n\x17RenewCertificateRequest\x12\x1b\n\x13\x63\x65rtificate_request\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"/\n\x18RenewCertificateResponse\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\x0c\"<\n\x14\x43onfirmMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"9\n\x15\x43onfirmMemberResponse\x12 \n\x06member\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Member\"!\n\x0cLeaveRequest\x12\x11\n\tsignature\x18\x01 \x01(\x0c\"\x0f\n\rLeaveResponse*e\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x14\n\x10STANDING_WAITING\x10\x01\x12\x13\n\x0fSTANDING_MEMBER\x10\x02\x12\x14\n\x10STANDING_REVOKED\x10\x03\x32L\n\x10\x45nrolmentService\x12\x38\n\x05\x45nrol\x12\x16.tacit.v1.EnrolRequest\x1a\x17.tacit.v1.EnrolResponse2\x8c\x03\n\x11MembershipService\x12\x44\n\tHandshake\x12\x1a.tacit.v1.HandshakeRequest\x1a\x1b.tacit.v1.HandshakeResponse\x12J\n\x0bListMembers\x12\x1c.tacit.v1.ListMembersRequest\x1a\x1d.tacit.v1.ListMembersResponse\x12Y\n\x10RenewCertificate\x12!.tacit.v1.RenewCertificateRequest\x1a\".tacit.v1.RenewCertificateResponse\x12P\n\rConfirmMember\x12\x1e.tacit.v1.ConfirmMemberRequest\x1a\x1f.tacit.v1.ConfirmMemberResponse\x12\x38\n\x05Leave\x12\x16.tacit.v1.LeaveRequest\x1a\x17.tacit.v1.LeaveResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19tacit/v1/membership.proto\x12\x08tacit.v1\"4\n\x0c\x43onfirmation\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"\xc6\x01\n\x06Member\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0bsigning_key\x18\x03 \x01(\x0c\x12\x13\n\x0bsealing_key\x18\x04 \x01(\x0c\x12$\n\x08standing\x18\x05 \x01(\x0e\x32\x12.tacit.v1.Standing\x12-\n\rconfirmations\x18\x06 \x03(\x0b\x32\x16.tacit.v1.Confirmation\x12\x1c\n\x14\x63onfirmations_needed\x18\x07 \x01(\r\"\xb0\x01\n\x0c\x45nrolRequest\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x12\n\ninvitation\x18\x03 \x01(\x0c\x12\x1b\n\x13\x63\x65rtificate_request\x18\x04 \x01(\x0c\x12\x13\n\x0bsigning_key\x18\x05 \x01(\x0c\x12\x13\n\x0bsealing_key\x18\x06 \x01(\x0c\x12\x11\n\tsignature\x18\x07 \x01(\x0c\"m\n\rEnrolResponse\x12 \n\x06member\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Member\x12\x13\n\x0b\x63\x65rtificate\x18\x02 \x01(\x0c\x12\x11\n\tauthority\x18\x03 \x01(\x0c\x12\x12\n\nledger_key\x18\x04 \x01(\x0c\"\\\n\x10HandshakeRequest\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x03 \x03(\t\"\xdc\x01\n\x11HandshakeResponse\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x1f\n\x17oldest_protocol_version\x18\x02 \x01(\r\x12\x18\n\x10software_version\x18\x03 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x04 \x03(\t\x12\x1d\n\x03you\x18\x05 \x01(\x0b\x32\x10.tacit.v1.Member\x12\x12\n\nledger_key\x18\x06 \x01(\x0c\x12\x13\n\x0bserver_time\x18\x07 \x01(\x03\x12\x14\n\x0crequest_time\x18\x08 \x01(\x03\"\x14\n\x12ListMembersRequest\"8\n\x13ListMembersResponse\x12!\n\x07members\x18\x01 \x03(\x0b\x32\x10.tacit.v1.Member\"I\n\x17RenewCertificateRequest\x12\x1b\n\x13\x63\x65rtificate_request\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"/\n\x18RenewCertificateResponse\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\x0c\"<\n\x14\x43onfirmMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"9\n\x15\x43onfirmMemberResponse\x12 \n\x06member\x18\x01 \x01(\x0b\x32\x10.tacit.v1.Member\"!\n\x0cLeaveRequest\x12\x11\n\tsignature\x18\x01 \x01(\x0c\"\x0f\n\rLeaveResponse*e\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x14\n\x10STANDING_WAITING\x10\x01\x12\x13\n\x0fSTANDING_MEMBER\x10\x02\x12\x14\n\x10STANDING_REVOKED\x10\x03\x32L\n\x10\x45nrolmentService\x12\x38\n\x05\x45nrol\x12\x16.tacit.v1.EnrolRequest\x1a\x17.tacit.v1.EnrolResponse2\x8c\x03\n\x11MembershipService\x12\x44\n\tHandshake\x12\x1a.tacit.v1.HandshakeRequest\x1a\x1b.tacit.v1.HandshakeResponse\x12J\n\x0bListMembers\x12\x1c.tacit.v1.ListMembersRequest\x1a\x1d.tacit.v1.ListMembersResponse\x12Y\n\x10RenewCertificate\x12!.tacit.v1.RenewCertificateRequest\x1a\".tacit.v1.RenewCertificateResponse\x12P\n\rConfirmMember\x12\x1e.tacit.v1.ConfirmMemberRequest\x1a\x1f.tacit.v1.ConfirmMemberResponse\x12\x38\n\x05Leave\x12\x16.tacit.v1.LeaveRequest\x1a\x17.tacit.v1.LeaveResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tacit.v1.membership_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STANDING']._serialized_start=1256
-  _globals['_STANDING']._serialized_end=1357
+  _globals['_STANDING']._serialized_start=1278
+  _globals['_STANDING']._serialized_end=1379
   _globals['_CONFIRMATION']._serialized_start=39
   _globals['_CONFIRMATION']._serialized_end=91
   _globals['_MEMBER']._serialized_start=94
@@ -44,25 +44,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HANDSHAKEREQUEST']._serialized_start=584
   _globals['_HANDSHAKEREQUEST']._serialized_end=676
   _globals['_HANDSHAKERESPONSE']._serialized_start=679
-  _globals['_HANDSHAKERESPONSE']._serialized_end=877
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=879
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=899
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=901
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=957
-  _globals['_RENEWCERTIFICATEREQUEST']._serialized_start=959
-  _globals['_RENEWCERTIFICATEREQUEST']._serialized_end=1032
-  _globals['_RENEWCERTIFICATERESPONSE']._serialized_start=1034
-  _globals['_RENEWCERTIFICATERESPONSE']._serialized_end=1081
-  _globals['_CONFIRMMEMBERREQUEST']._serialized_start=1083
-  _globals['_CONFIRMMEMBERREQUEST']._serialized_end=1143
-  _globals['_CONFIRMMEMBERRESPONSE']._serialized_start=1145
-  _globals['_CONFIRMMEMBERRESPONSE']._serialized_end=1202
-  _globals['_LEAVEREQUEST']._serialized_start=1204
-  _globals['_LEAVEREQUEST']._serialized_end=1237
-  _globals['_LEAVERESPONSE']._serialized_start=1239
-  _globals['_LEAVERESPONSE']._serialized_end=1254
-  _globals['_ENROLMENTSERVICE']._serialized_start=1359
-  _globals['_ENROLMENTSERVICE']._serialized_end=1435
-  _globals['_MEMBERSHIPSERVICE']._serialized_start=1438
-  _globals['_MEMBERSHIPSERVICE']._serialized_end=1834
+  _globals['_HANDSHAKERESPONSE']._serialized_end=899
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=901
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=921
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=923
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=979
+  _globals['_RENEWCERTIFICATEREQUEST']._serialized_start=981
+  _globals['_RENEWCERTIFICATEREQUEST']._serialized_end=1054
+  _globals['_RENEWCERTIFICATERESPONSE']._serialized_start=1056
+  _globals['_RENEWCERTIFICATERESPONSE']._serialized_end=1103
+  _globals['_CONFIRMMEMBERREQUEST']._serialized_start=1105
+  _globals['_CONFIRMMEMBERREQUEST']._serialized_end=1165
+  _globals['_CONFIRMMEMBERRESPONSE']._serialized_start=1167
+  _globals['_CONFIRMMEMBERRESPONSE']._serialized_end=1224
+  _globals['_LEAVEREQUEST']._serialized_start=1226
+  _globals['_LEAVEREQUEST']._serialized_end=1259
+  _globals['_LEAVERESPONSE']._serialized_start=1261
+  _globals['_LEAVERESPONSE']._serialized_end=1276
+  _globals['_ENROLMENTSERVICE']._serialized_start=1381
+  _globals['_ENROLMENTSERVICE']._serialized_end=1457
+  _globals['_MEMBERSHIPSERVICE']._serialized_start=1460
+  _globals['_MEMBERSHIPSERVICE']._serialized_end=1856
 # @@protoc_insertion_point(module_scope)

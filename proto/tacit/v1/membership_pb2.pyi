@@ -219,6 +219,7 @@ class HandshakeResponse(_message.Message):
     YOU_FIELD_NUMBER: _builtins.int
     LEDGER_KEY_FIELD_NUMBER: _builtins.int
     SERVER_TIME_FIELD_NUMBER: _builtins.int
+    REQUEST_TIME_FIELD_NUMBER: _builtins.int
     protocol_version: _builtins.int
     oldest_protocol_version: _builtins.int
     """The oldest protocol this coordinator still speaks."""
@@ -226,6 +227,8 @@ class HandshakeResponse(_message.Message):
     ledger_key: _builtins.bytes
     server_time: _builtins.int
     """Seconds since 1970-01-01T00:00:00Z, so that a node can warn of a wrong clock."""
+    request_time: _builtins.int
+    """The clock by which requests are dated, milliseconds. It never jumps while the coordinator runs."""
     @_builtins.property
     def capabilities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -242,10 +245,11 @@ class HandshakeResponse(_message.Message):
         you: Global___Member | None = ...,
         ledger_key: _builtins.bytes = ...,
         server_time: _builtins.int = ...,
+        request_time: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["you", b"you"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "ledger_key", b"ledger_key", "oldest_protocol_version", b"oldest_protocol_version", "protocol_version", b"protocol_version", "server_time", b"server_time", "software_version", b"software_version", "you", b"you"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "ledger_key", b"ledger_key", "oldest_protocol_version", b"oldest_protocol_version", "protocol_version", b"protocol_version", "request_time", b"request_time", "server_time", b"server_time", "software_version", b"software_version", "you", b"you"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,6 +8,7 @@ import grpc
 from tacit.coordinator.answering import Answering
 from tacit.coordinator.backend import Backend, Component
 from tacit.coordinator.checking import (
+    Announced,
     Asker,
     Query,
     Question,
@@ -16,7 +17,7 @@ from tacit.coordinator.checking import (
     gather_batch,
 )
 from tacit.coordinator.documents import schema_of
-from tacit.coordinator.names import member_names
+from tacit.coordinator.names import member_names, names_ever
 from tacit.coordinator.policy import call_of
 from tacit.coordinator.store.checks import notices_for
 from tacit.linkage.protocol import CHUNK_RECORDS
@@ -45,22 +46,24 @@ class ChecksService(checks_pb2_grpc.ChecksServiceServicer):
         first = next(request_iterator)
         messages = itertools.chain([first], request_iterator)
         batch = gather_batch(
-            first.check_id,
-            first.total,
+            Announced(first.check_id, first.total, first.digest),
             (Query(item.clk, item.presence) for message in messages for item in message.queries),
             call.agreement,
         )
         schema = schema_of(call.agreement.schema)
         queries = encode_batch(batch, schema)
-        asker = Asker(call.member.id, call.project.id, call.agreement, call.project.agreement_hash)
+        project = call.project
+        asker = Asker(
+            call.member.id, project.id, call.agreement, project.agreement_hash, project.epoch
+        )
         question = commit_check(self._backend, asker, first.check_id, batch)
         answering = Answering(self._backend, question, queries, call.agreement)
         names = member_names(call.agreement, call.member.id)
-        yield _progress(question, 0)
+        yield _progress(asker, question, 0)
         for holders in answering.steps():
-            yield _progress(question, holders * len(batch) // len(question.holders))
+            yield _progress(asker, question, holders * len(batch) // len(question.holders))
         for start in range(0, len(batch), CHUNK_RECORDS):
-            message = _progress(question, len(batch))
+            message = _progress(asker, question, len(batch))
             message.threshold = answering.threshold
             message.answers.extend(
                 checks_pb2.CheckAnswer(
@@ -83,9 +86,9 @@ class ChecksService(checks_pb2_grpc.ChecksServiceServicer):
     ) -> checks_pb2.ListNoticesResponse:
         """Tell the caller how often its records were found by checks, and by whose."""
         call = call_of(context)
-        names = member_names(call.agreement, call.member.id)
         with self._backend.store.read() as connection:
             notices = notices_for(connection, call.project.id, call.member.id)
+            names = names_ever(connection, call.project, call.member.id)
         return checks_pb2.ListNoticesResponse(
             notices=[
                 checks_pb2.Notice(
@@ -99,8 +102,9 @@ class ChecksService(checks_pb2_grpc.ChecksServiceServicer):
         )
 
 
-def _progress(question: Question, done: int) -> checks_pb2.RunCheckResponse:
+def _progress(asker: Asker, question: Question, done: int) -> checks_pb2.RunCheckResponse:
     return checks_pb2.RunCheckResponse(
+        agreement_hash=asker.agreement_hash,
         done=done,
         total=question.check.total,
         budget_left=question.budget_left,

@@ -57,6 +57,7 @@ class MembershipService(membership_pb2_grpc.MembershipServiceServicer):
             you=member_message(call_of(context).member),
             ledger_key=self._backend.ledger.public_key,
             server_time=self._backend.now() // 1000,
+            request_time=self._backend.request_clock(),
         )
 
     def ListMembers(  # noqa: N802

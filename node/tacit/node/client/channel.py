@@ -8,6 +8,7 @@ authority can vouch for an impostor.
 from dataclasses import dataclass, field
 
 import grpc
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tacit.linkage.protocol import MAX_MESSAGE_BYTES, SERVER_NAME
 
@@ -20,11 +21,13 @@ class Credentials:
         authority: the coalition's certificate authority.
         certificate: this node's certificate; empty before enrolment.
         private_key: the key that belongs to it; empty before enrolment.
+        signing: the member's key, which signs requests; None before enrolment.
     """
 
     authority: bytes
     certificate: bytes = b""
     private_key: bytes = field(default=b"", repr=False)
+    signing: Ed25519PrivateKey | None = field(default=None, repr=False)
 
 
 def open_channel(address: str, credentials: Credentials) -> grpc.Channel:

@@ -13,7 +13,16 @@ from typing import TypeVar
 from tacit.linkage.errors import Code, TacitError
 
 _T = TypeVar("_T")
-TRANSIENT = frozenset({Code.UNAVAILABLE, Code.BUSY, Code.STORE_BUSY})
+TRANSIENT = frozenset(
+    {
+        Code.UNAVAILABLE,
+        Code.BUSY,
+        Code.STORE_BUSY,
+        Code.REQUEST_STALE,
+        Code.RATE_LIMITED,
+        Code.TOO_SLOW,
+    }
+)
 # What is wrong with the coordinator, the way to it, this member or the store is wrong for every
 # project.
 CONCERNS_ALL = TRANSIENT | {

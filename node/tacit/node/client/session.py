@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from types import TracebackType
@@ -14,6 +15,7 @@ from tacit.linkage.protocol import CAPABILITIES, OLDEST_PROTOCOL_VERSION, PROTOC
 from tacit.node.client.channel import Credentials, open_channel
 from tacit.node.client.errors import translated
 from tacit.node.client.retry import RetryPolicy, retrying
+from tacit.node.client.signed_channel import CoordinatorClock, RequestSigner, SignedChannel
 from tacit.v1 import membership_pb2 as membership
 from tacit.v1.checks_pb2_grpc import ChecksServiceStub
 from tacit.v1.claims_pb2_grpc import ClaimsServiceStub
@@ -101,7 +103,8 @@ class Session:
         self.address = target.address
         self.policy = target.policy
         self._clock = target.clock
-        self._channel = open_channel(target.address, target.credentials)
+        self._requests = CoordinatorClock()
+        self._channel = _signed(target, self._requests)
         self.membership = MembershipServiceStub(self._channel)
         self.projects = ProjectsServiceStub(self._channel)
         self.encodings = EncodingsServiceStub(self._channel)
@@ -122,7 +125,7 @@ class Session:
         self, method: Method[_Request, _Response], request: _Request, timeout: float = SHORT
     ) -> _Response:
         """Make a call that must not be repeated without looking first."""
-        with translated(self.address):
+        with self._translated():
             return method(request, timeout=timeout)
 
     def ask(
@@ -138,7 +141,7 @@ class Session:
         timeout: float = LONG,
     ) -> Iterator[_Response]:
         """Read a stream of answers; its errors are translated, and nothing is repeated."""
-        with translated(self.address):
+        with self._translated():
             answers = method(request, timeout=timeout)
             try:
                 yield from answers
@@ -150,6 +153,18 @@ class Session:
         """Close the connection; doing so twice is harmless."""
         self._channel.close()
 
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            with translated(self.address):
+                yield
+        except TacitError as error:
+            now = error.params.get("now")
+            if error.code is Code.REQUEST_STALE and isinstance(now, int):
+                # This machine slept, or the coordinator began anew: the next attempt is dated right.
+                self._requests.set(now)
+            raise
+
     def _greet(self, protocol: int) -> Greeting:
         request = membership.HandshakeRequest(
             protocol_version=protocol,
@@ -157,6 +172,7 @@ class Session:
             capabilities=CAPABILITIES,
         )
         answer = self.ask(self.membership.Handshake, request)
+        self._requests.set(answer.request_time)
         # The coordinator refuses nodes that are too old; a node refuses what is too old for it.
         if answer.protocol_version < OLDEST_PROTOCOL_VERSION:
             raise TacitError(
@@ -185,6 +201,11 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _signed(target: Target, clock: CoordinatorClock) -> grpc.Channel:
+    channel, key = open_channel(target.address, target.credentials), target.credentials.signing
+    return channel if key is None else SignedChannel(channel, RequestSigner(key, clock))
 
 
 def software_version() -> str:
