@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.checking import Found, Question
 from tacit.coordinator.documents import schema_of
+from tacit.coordinator.epochs import require_same
 from tacit.coordinator.execution import agreed_precision
 from tacit.coordinator.store import checks, runs
 from tacit.coordinator.store.sets import UploadSet
@@ -44,6 +45,7 @@ class Answering:
         self._question = question
         self._queries = queries
         self._model = ScoreModel.from_schema(schema_of(agreement.schema))
+        self._agreement_hash = agreement.hash
         self.threshold = question.check.threshold or 0.0
         self._calibration: Calibration | None = None
         self._precision = agreed_precision(agreement)
@@ -53,14 +55,20 @@ class Answering:
         """Compare with each holder's records; gives how many holders are done after each.
 
         When it ends, `answers` and `threshold` are set and the holders' notices are written.
+
+        Raises:
+            TacitError: AGREEMENT_STALE or EPOCH_ENDED, version or epoch is another one meanwhile.
         """
         holders, sets = self._question.holders, self._question.sets
+        check = self._question.check
         self._find_scale([item.encoded for item in sets])
         for done, (holder, held) in enumerate(zip(holders, sets, strict=True), start=1):
             self._ask(holder.member_id, held)
             yield done
         with self._backend.store.write() as connection:
-            checks.put_notices(connection, self._question.check, self._found_by_holder())
+            # An answer under a version or epoch that is over is not given.
+            require_same(connection, check.project_id, self._agreement_hash, check.epoch)
+            checks.put_notices(connection, check, self._found_by_holder())
 
     def _find_scale(self, others: Sequence[EncodedSet]) -> None:
         """Take what the last run learnt of scores, or learn it from this check."""

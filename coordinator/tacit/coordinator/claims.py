@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.ledger import Proof
+from tacit.coordinator.results import require_kept
 from tacit.coordinator.store.claims import First, first_commitments, upload_commitments
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.groups import Held, group_ids_of, held_records
@@ -111,6 +112,7 @@ class ClaimReader:
             with self._backend.store.read() as connection:
                 numbers = group_ids_of(connection, inquiry.run_id, inquiry.caller_id, after, PAGE)
                 if not numbers:
+                    require_kept(connection, inquiry.run_id)
                     return
                 after = numbers[-1]
                 wanted = [n for n in numbers if not inquiry.group_ids or n in inquiry.group_ids]

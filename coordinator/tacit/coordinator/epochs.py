@@ -109,9 +109,23 @@ def same_epoch(connection: Connection, call: Call, now: int) -> Project:
         TacitError: as `current`; EPOCH_ENDED, another epoch has begun meanwhile.
     """
     project = current(connection, call, now)
-    if project.epoch != call.project.epoch:
-        raise TacitError(Code.EPOCH_ENDED, epoch=call.project.epoch)
+    require_same(connection, project.id, project.agreement_hash, call.project.epoch)
     return project
+
+
+def require_same(
+    connection: Connection, project_id: str, agreement_hash: bytes, epoch: int
+) -> None:
+    """Hold a project to the version and the epoch under which something began.
+
+    Raises:
+        TacitError: AGREEMENT_STALE or EPOCH_ENDED, another one has begun meanwhile.
+    """
+    project = read_project(connection, project_id)
+    if project is None or project.agreement_hash != agreement_hash:
+        raise TacitError(Code.AGREEMENT_STALE)
+    if project.epoch != epoch:
+        raise TacitError(Code.EPOCH_ENDED, epoch=epoch)
 
 
 def _require_due(

@@ -13,10 +13,11 @@ from tacit.coordinator.sketches import field_verdicts
 from tacit.coordinator.store.decisions import Decision, of_member
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.groups import Held, Link, group_ids_of, held_records, links_of
-from tacit.coordinator.store.runs import Run
+from tacit.coordinator.store.runs import Run, find
 from tacit.coordinator.store.sets import allows
 from tacit.coordinator.store.sketches import others_sketched, sketches_of
 from tacit.linkage.agreement import Agreement, Purpose
+from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import runs_pb2
 
 PAGE = 500
@@ -64,6 +65,9 @@ def visible_groups(
         agreement: of its project.
         caller_id: who asks.
         after: only groups with a greater number.
+
+    Raises:
+        TacitError: NOT_FOUND, they were erased while they were read.
     """
     names = member_names(agreement, caller_id)
     while True:
@@ -71,6 +75,7 @@ def visible_groups(
             view = _View(agreement, caller_id, names, _decided(connection, run, caller_id))
             numbers = group_ids_of(connection, run.id, caller_id, after, PAGE)
             if not numbers:
+                require_kept(connection, run.id)
                 return
             held = held_records(connection, run.id, numbers)
             links = links_of(connection, run.id, numbers)
@@ -81,6 +86,16 @@ def visible_groups(
         )
         yield from (group for group in shown if group is not None)
         after = numbers[-1]
+
+
+def require_kept(connection: Connection, run_id: str) -> None:
+    """Tell the end of a run's groups from their being erased while they are read.
+
+    Raises:
+        TacitError: NOT_FOUND, they are no more.
+    """
+    if find(connection, run_id) is None:
+        raise TacitError(Code.NOT_FOUND, what="run any more: its results are erased")
 
 
 def _decided(

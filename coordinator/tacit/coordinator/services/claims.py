@@ -36,7 +36,7 @@ class ClaimsService(claims_pb2_grpc.ClaimsServiceServicer):
         """Give the claims of the caller's groups; all proofs hold against one head."""
         call = call_of(context)
         with self._backend.store.read() as connection:
-            require_done(connection, request.run_id)
+            run = require_done(connection, request.run_id)
         head = self._backend.ledger.head(self._backend.now())
         inquiry = Inquiry(
             call.project.id, request.run_id, call.member.id, frozenset(request.group_ids)
@@ -47,7 +47,9 @@ class ClaimsService(claims_pb2_grpc.ClaimsServiceServicer):
         sent = False
         for page in in_pages(groups):
             sent = True
-            yield claims_pb2.GetClaimsResponse(groups=page, head=head_message(head))
+            yield claims_pb2.GetClaimsResponse(
+                groups=page, head=head_message(head), agreement_hash=run.agreement_hash
+            )
         if not sent and inquiry.group_ids:
             raise TacitError(Code.NOT_FOUND, what="match group of yours")
 

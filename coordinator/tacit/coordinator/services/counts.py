@@ -41,6 +41,7 @@ class CountsService(counts_pb2_grpc.CountsServiceServicer):
             [names[party.member_id] for party in agreement.members],
         )
         message.run_id = run.id
+        message.agreement_hash = run.agreement_hash
         message.ledger_index = index
         return message
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from tacit.coordinator.backend import Backend, Component
 from tacit.coordinator.decisions import JUDGEMENTS, Pair, contested, decide
+from tacit.coordinator.epochs import current
 from tacit.coordinator.names import member_names
 from tacit.coordinator.policy import Call, call_of
 from tacit.coordinator.results import shown_purposes
@@ -38,6 +39,7 @@ class DecisionsService(decisions_pb2_grpc.DecisionsServiceServicer):
         """Keep a decision about two records of a match group."""
         call = call_of(context)
         with self._backend.store.write() as connection:
+            current(connection, call, self._backend.now())
             require_done(connection, request.run_id)
             pair = _pair(connection, call, request)
             made = decide(self._backend, connection, call, pair, request.judgement)
@@ -50,6 +52,7 @@ class DecisionsService(decisions_pb2_grpc.DecisionsServiceServicer):
         """Decide anew about a pair that the caller decided about before."""
         call = call_of(context)
         with self._backend.store.write() as connection:
+            current(connection, call, self._backend.now())
             found = find_decision(connection, call.project.id, call.member.id, request.ledger_index)
             if found is None:
                 raise TacitError(Code.MALFORMED, problem="there is no such decision of yours.")

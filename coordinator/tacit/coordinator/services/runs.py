@@ -11,6 +11,7 @@ from tacit.coordinator.backend import Backend, Component
 from tacit.coordinator.changes import Changes
 from tacit.coordinator.decisions import constraints_for
 from tacit.coordinator.documents import schema_of
+from tacit.coordinator.epochs import current, same_epoch
 from tacit.coordinator.execution import Manner
 from tacit.coordinator.policy import Call, call_of
 from tacit.coordinator.results import revision, shown_purposes, visible_groups
@@ -30,6 +31,7 @@ MAX_WATCHERS = 24
 
 _MIN_MEMBERS = 2
 _TICK_SECONDS = 0.5
+_TICKS_UNSEEN = 4
 
 _STATES = {
     runs.QUEUED: runs_pb2.RUN_STATE_QUEUED,
@@ -67,6 +69,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         del request
         call = call_of(context)
         with self._backend.store.write() as connection:
+            same_epoch(connection, call, self._backend.now())
             run = self._queue(connection, call)
         self._changes.announce(run.id)
         self._worker.wake()
@@ -94,7 +97,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
     ) -> Iterator[runs_pb2.WatchRunResponse]:
         """Follow a run; where too many streams wait already, give its state and end."""
         call = call_of(context)
-        seen = self._changes.seen(request.run_id)
+        seen, ticks = self._changes.seen(request.run_id), 0
         message = self._message(call, request.run_id)
         yield runs_pb2.WatchRunResponse(run=message)
         if not _live(message) or not self._watchers.acquire(blocking=False):
@@ -102,10 +105,13 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         try:
             while _live(message) and context.is_active() and not self._over(call):
                 changed = self._changes.wait(request.run_id, seen, _TICK_SECONDS)
-                if changed != seen:
+                ticks += 1
+                # That an epoch ended, or the keeper shut a member out, is announced to nobody.
+                if changed != seen or ticks % _TICKS_UNSEEN == 0:
+                    before, message = message, self._message(call, request.run_id)
+                    if changed != seen or message != before:
+                        yield runs_pb2.WatchRunResponse(run=message)
                     seen = changed
-                    message = self._message(call, request.run_id)
-                    yield runs_pb2.WatchRunResponse(run=message)
         finally:
             self._watchers.release()
 
@@ -120,7 +126,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
             self._backend.store, run, call.agreement, call.member.id, request.after_group_id
         )
         for page in in_pages(groups):
-            yield runs_pb2.GetResultsResponse(groups=page)
+            yield runs_pb2.GetResultsResponse(groups=page, agreement_hash=run.agreement_hash)
 
     def PutSketches(  # noqa: N802
         self, request: runs_pb2.PutSketchesRequest, context: grpc.ServicerContext
@@ -129,6 +135,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         call = call_of(context)
         schema = schema_of(call.agreement.schema)
         with self._backend.store.write() as connection:
+            current(connection, call, self._backend.now())
             require_done(connection, request.run_id)
             if not call.agreement.reasons:
                 raise TacitError(Code.PURPOSE_NOT_AGREED, purpose="reasons")
