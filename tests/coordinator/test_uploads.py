@@ -71,6 +71,7 @@ def test_upload_ends_in_the_ledger(members: Members) -> None:
         "member": members.north.id,
         "agreement": batch.project.agreement.hash.hex(),
         "upload": upload.upload_id,
+        "epoch": 1,
         "records": 25,
         "root": batch.root.hex(),
         "signature": batch.signature.hex(),
