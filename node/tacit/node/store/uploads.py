@@ -21,6 +21,8 @@ class StoredUpload:
         content: hash of what was encoded, to see that nothing changed since.
         finished_at: None while it is on its way.
         ledger_index: its entry in the ledger, once finished.
+        base_upload_id: of the upload that this one changes; empty where it is sent whole.
+        travelling: records that travel; None where all do.
     """
 
     digest: bytes
@@ -34,6 +36,8 @@ class StoredUpload:
     content: bytes
     finished_at: int | None = None
     ledger_index: int | None = None
+    base_upload_id: str = ""
+    travelling: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
