@@ -5,14 +5,12 @@ import pytest
 from numpy.typing import NDArray
 
 from simulated_scores import DECAY, ONE_FIELD, full, simulate
-from tacit.linkage.candidate_rows import BINS, EDGES, MIDDLE, Field, arrange
+from tacit.linkage.candidate_rows import BINS, CELLS, EDGES, MIDDLE, Field, arrange, cell_of
 from tacit.linkage.candidates import FLOOR
 from tacit.linkage.cluster import Pairs
 from tacit.linkage.look_alikes import look_alikes
 from tacit.linkage.match_scores import (
-    CELLS,
     RATIO,
-    cell_of,
     fit_matches,
     match_density,
     telling,

@@ -12,6 +12,7 @@ threshold. Between two sets that hold nobody twice the groups are those of anonl
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,17 +56,17 @@ class Pairs:
     """Scored pairs of all sets as parallel arrays, left set index below the right one.
 
     Attributes:
-        left_set: int64.
-        left: int64, record index in the left set.
-        right_set: int64.
-        right: int64.
+        left_set: integers.
+        left: integers, record index in the left set.
+        right_set: integers.
+        right: integers, record index in the right set.
         score: float64.
     """
 
-    left_set: NDArray[np.int64]
-    left: NDArray[np.int64]
-    right_set: NDArray[np.int64]
-    right: NDArray[np.int64]
+    left_set: NDArray[np.integer[Any]]
+    left: NDArray[np.integer[Any]]
+    right_set: NDArray[np.integer[Any]]
+    right: NDArray[np.integer[Any]]
     score: NDArray[np.float64]
 
     def __len__(self) -> int:

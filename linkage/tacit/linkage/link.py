@@ -8,7 +8,7 @@ All steps are pure and deterministic: the same input gives the same bytes, whate
 the process in which tasks were compared.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -109,7 +109,7 @@ def compare(task: Task, sets: Sequence[EncodedSet], model: ScoreModel) -> Candid
 
 def solve(
     tasks: Sequence[Task],
-    candidates: Sequence[Candidates],
+    candidates: Iterable[Candidates],
     presence: Sequence[NDArray[np.uint64]],
     model: ScoreModel,
     threshold: float | None = None,
@@ -121,7 +121,7 @@ def solve(
 
     Args:
         tasks: as planned.
-        candidates: of each task, in the same order.
+        candidates: of each task, in the same order; not held on to, as they may be many.
         presence: presence masks of each set's records, uint64.
         model: what the candidates were scored with.
         threshold: least match probability of a link; None finds one without truth.
@@ -137,7 +137,7 @@ def solve(
 
 def weigh(
     tasks: Sequence[Task],
-    candidates: Sequence[Candidates],
+    candidates: Iterable[Candidates],
     presence: Sequence[NDArray[np.uint64]],
     model: ScoreModel,
     constraints: Constraints = NO_CONSTRAINTS,
@@ -174,18 +174,20 @@ def settle(
     )
 
 
-def gather(tasks: Sequence[Task], candidates: Sequence[Candidates]) -> Pairs:
+def gather(tasks: Sequence[Task], candidates: Iterable[Candidates]) -> Pairs:
     """Put the candidates of all tasks into one list of pairs."""
     if not tasks:
         none = np.zeros(0, np.int64)
         return Pairs(none, none, none, none, np.zeros(0))
-    counts = [len(found.score) for found in candidates]
+    found = list(candidates)
+    counts = [len(part.score) for part in found]
+    # Short numbers: a coalition of thirty has tens of millions of candidates.
     return Pairs(
-        np.repeat(np.array([task.left for task in tasks], np.int64), counts),
-        np.concatenate([found.left for found in candidates]).astype(np.int64),
-        np.repeat(np.array([task.right for task in tasks], np.int64), counts),
-        np.concatenate([found.right for found in candidates]).astype(np.int64),
-        np.concatenate([found.score for found in candidates]).astype(np.float64),
+        np.repeat(np.array([task.left for task in tasks], np.int16), counts),
+        np.concatenate([part.left for part in found]),
+        np.repeat(np.array([task.right for task in tasks], np.int16), counts),
+        np.concatenate([part.right for part in found]),
+        np.concatenate([part.score for part in found]).astype(np.float64),
     )
 
 

@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tacit.linkage.candidate_rows import Field, sums
+from tacit.linkage.candidate_rows import BINS, Field
+from tacit.linkage.candidate_sums import filled, sums
 
 PER_RECORD = 12.0
 """The level is where non-matches number so many a record, with all its sets taken together."""
@@ -33,20 +34,36 @@ def look_alikes(
         posterior: match probability of each pair.
         rates: as `null_scores.null_rates` gives them.
     """
-    score, records = field.pairs.score, int(field.sizes.sum())
-    order = np.argsort(-score, kind="stable")
-    reached = np.cumsum(1 - posterior[order])
-    place = min(int(np.searchsorted(reached, PER_RECORD * records / 2)), len(order) - 1)
-    level = int(field.bins[order[place]])
-    weight = np.where(field.bins >= level, 1 - posterior, 0.0)
+    records = int(field.sizes.sum())
+    level = _level(field, posterior, PER_RECORD * records / 2)
+    weight = filled(
+        len(posterior),
+        np.float64,
+        lambda at: np.where(field.bins[at] >= level, 1 - posterior[at], 0),
+    )
     seen = sums(field.left, weight, records) + sums(field.right, weight, records)
     expected = _expected(field, rates[:, level:].sum(axis=1), seen)
     spread = ((seen - expected) ** 2 - expected).sum() / max((expected**2).sum(), 1e-9)
     prior = 1 / np.clip(spread, LEAST_SPREAD, MOST_SPREAD)
-    left = (seen[field.left] - weight + prior) / (expected[field.left] + prior)
-    right = (seen[field.right] - weight + prior) / (expected[field.right] + prior)
-    product: NDArray[np.float64] = (left * right) ** POWER
-    return product
+
+    def frailty(record: NDArray[np.int32], own: NDArray[np.float64]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = (seen[record] - own + prior) / (expected[record] + prior)
+        return found
+
+    return filled(
+        len(posterior),
+        np.float64,
+        lambda at: (
+            (frailty(field.left[at], weight[at]) * frailty(field.right[at], weight[at])) ** POWER
+        ),
+    )
+
+
+def _level(field: Field, posterior: NDArray[np.float64], wished: float) -> int:
+    """Give the highest bin from which on there are as many non-matches as wished, or the lowest."""
+    above = np.cumsum(sums(field.bins, 1 - posterior, BINS)[::-1])
+    level = BINS - 1 - int(np.searchsorted(above, wished))
+    return max(level, int(field.bins.min()))
 
 
 def _expected(

@@ -7,16 +7,17 @@ non-matches, and carried on below them with the curvature it has: what stands th
 errors of the other distribution rather than matches.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tacit.linkage.candidate_rows import WIDTH, Field, bin_of, sums
+from tacit.linkage.candidate_rows import CELL, CELLS, WIDTH, Field, bin_of, cell_of
+from tacit.linkage.candidate_sums import filled, sums
 from tacit.linkage.candidates import FLOOR
 from tacit.linkage.patterns import Patterns
 from tacit.linkage.poisson import penalised_poisson
 
-CELLS = 28
-CELL = (1 - FLOOR) / CELLS
 RATIO: NDArray[np.float64] = FLOOR + CELL * (np.arange(CELLS, dtype=np.float64) + 0.5)
 """Middle of each bin of the undamped score."""
 
@@ -64,13 +65,18 @@ def match_density(
         ratio: undamped score of each pair.
         pattern: of each pair.
     """
-    found: NDArray[np.float64] = share[cell_of(ratio)] * (WIDTH / CELL) / patterns.factor[pattern]
+    return cell_density(share, patterns, cell_of(ratio), pattern)
+
+
+def cell_density(
+    share: NDArray[np.float64],
+    patterns: Patterns,
+    cell: NDArray[np.integer[Any]],
+    pattern: NDArray[np.integer[Any]],
+) -> NDArray[np.float64]:
+    """Do the same by bins of the undamped score."""
+    found: NDArray[np.float64] = share[cell] * (WIDTH / CELL) / patterns.factor[pattern]
     return found
-
-
-def cell_of(ratio: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Give the bin of each undamped score."""
-    return np.clip((ratio - FLOOR) / CELL, 0, CELLS - 1).astype(np.intp)
 
 
 def telling(
@@ -109,8 +115,7 @@ def fit_matches(
     Returns:
         Share of matches in each bin, shape (CELLS,).
     """
-    cell = cell_of(field.ratio)
-    counts = sums(cell, np.where(told[field.pattern, cell], posterior, 0), CELLS)
+    counts = sums(field.cell, told_matches(field, posterior, told), CELLS)
     compared = field.compared.sum(axis=0)
     room = compared @ told / compared.sum()
     log_share = _concave(counts, room, np.log(np.maximum(before, 1e-9)))
@@ -119,6 +124,17 @@ def fit_matches(
         1 - BROAD_SHARE
     ) * found / found.sum() + BROAD_SHARE * BROAD / BROAD.sum()
     return mixed
+
+
+def told_matches(
+    field: Field, posterior: NDArray[np.float64], told: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Give each pair's match probability where its cell tells, else 0."""
+    return filled(
+        len(posterior),
+        np.float64,
+        lambda at: np.where(told[field.pattern[at], field.cell[at]], posterior[at], 0),
+    )
 
 
 def _concave(

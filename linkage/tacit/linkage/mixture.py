@@ -16,17 +16,18 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tacit.linkage.calibration import Calibration
-from tacit.linkage.candidate_rows import MIDDLE, Field, arrange, sums
+from tacit.linkage.candidate_rows import CELLS, MIDDLE, Field, arrange
+from tacit.linkage.candidate_sums import filled, sums
 from tacit.linkage.cluster import Pairs
 from tacit.linkage.constraints import NO_CONSTRAINTS, Constraints
 from tacit.linkage.expectation import SUREST
 from tacit.linkage.look_alikes import look_alikes
 from tacit.linkage.match_scores import (
-    CELLS,
-    cell_of,
+    cell_density,
     fit_matches,
     match_density,
     telling,
+    told_matches,
     usual_share,
 )
 from tacit.linkage.null_scores import null_rates
@@ -115,7 +116,13 @@ class _Mixture:
         """Give each pair's probability of being a match."""
         field = self._field
         score = field.pairs.score
-        posterior = np.where(field.leading, np.clip((score - LOW) / (HIGH - LOW), 0, SURE), 0.0)
+        posterior = filled(
+            len(score),
+            np.float64,
+            lambda at: np.where(
+                field.leading[at], np.clip((score[at] - LOW) / (HIGH - LOW), 0, SURE), 0
+            ),
+        )
         open_steps = OPEN_STEPS if (field.leading & (score > GOOD)).sum() >= MANY else 1
         taken, always = 0, np.ones(len(score), np.bool_)
         for _ in range(ROUNDS):
@@ -128,7 +135,7 @@ class _Mixture:
                 if abs(posterior.sum() - before) <= CONVERGED * max(before, 1.0):
                     break
         found = self._posterior(alike, self._row_competes, self._column_competes)
-        return np.minimum(found, SUREST)
+        return np.minimum(found, SUREST, out=found)
 
     def _learn(self, posterior: NDArray[np.float64], *, everywhere: bool) -> None:
         """Learn how matches score, and how many there are."""
@@ -137,7 +144,7 @@ class _Mixture:
         if not everywhere:
             told = telling(self._match_share, field.patterns, self._rates, self._prior())
         self._match_share = fit_matches(field, posterior, told, self._match_share)
-        found = np.where(told[field.pattern, cell_of(field.ratio)], posterior, 0)
+        found = told_matches(field, posterior, told)
         room = field.compared @ (told @ self._match_share)
         pairs = len(self._share)
         matches = sums(field.set_pair, found, pairs) + 0.5 / pairs
@@ -161,14 +168,27 @@ class _Mixture:
             / np.maximum(1 - matches / rows, LEAST_UNMATCHED)
             / np.maximum(1 - matches / columns, LEAST_UNMATCHED)
         )
-        density = match_density(self._match_share, field.patterns, field.ratio, field.pattern)
-        odds = prior[field.set_pair] * density / (self._rates[field.pattern, field.bins] * alike)
-        in_row = np.where(row_competes, sums(field.row, odds)[field.row] - odds, 0)
-        in_column = np.where(column_competes, sums(field.column, odds)[field.column] - odds, 0)
-        share: NDArray[np.float64] = odds / (
-            1 + odds + np.maximum(in_row, 0) + np.maximum(in_column, 0)
-        )
-        return share
+
+        def own_odds(at: slice) -> NDArray[np.float64]:
+            pattern = field.pattern[at]
+            density = cell_density(self._match_share, field.patterns, field.cell[at], pattern)
+            null = self._rates[pattern, field.bins[at]] * alike[at]
+            found: NDArray[np.float64] = prior[field.set_pair[at]] * density / null
+            return found
+
+        odds = filled(len(alike), np.float64, own_odds)
+        in_rows, in_columns = sums(field.row, odds), sums(field.column, odds)
+
+        def share(at: slice) -> NDArray[np.float64]:
+            own = odds[at]
+            in_row = np.where(row_competes[at], in_rows[field.row[at]] - own, 0)
+            in_column = np.where(column_competes[at], in_columns[field.column[at]] - own, 0)
+            found: NDArray[np.float64] = own / (
+                1 + own + np.maximum(in_row, 0) + np.maximum(in_column, 0)
+            )
+            return found
+
+        return filled(len(odds), np.float64, share)
 
     def calibration(self) -> Calibration:
         """Give what was learnt of scores."""

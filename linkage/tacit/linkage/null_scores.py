@@ -17,7 +17,8 @@ regression. That carries each pattern's rate on to where no event was seen.
 import numpy as np
 from numpy.typing import NDArray
 
-from tacit.linkage.candidate_rows import BINS, EDGES, MIDDLE, WIDTH, Field, bin_of, sums
+from tacit.linkage.candidate_rows import BINS, EDGES, MIDDLE, WIDTH, Field, bin_of
+from tacit.linkage.candidate_sums import blocks, sums
 from tacit.linkage.candidates import KEEP
 from tacit.linkage.patterns import Patterns
 from tacit.linkage.poisson import penalised_poisson
@@ -96,31 +97,34 @@ def _events(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Count weighted non-matches and the weighted pairs that could have been one, (P, BINS)."""
     rows, patterns = field.rows, len(field.patterns)
-    ordered = posterior[rows.order]
-    likely = ordered[rows.starts]
+    first = rows.order[rows.starts]
+    likely = posterior[first]
     weight = likely + np.clip(ENOUGH_MATCHES / max(likely.sum(), 1.0), LEAST_WEIGHT, 1.0)
     # A full row lost the candidates below its last one: it is seen above the last one's bin only.
-    last = rows.bins[rows.starts + rows.counts - 1]
+    last = field.bins[rows.order[rows.starts + rows.counts - 1]].astype(np.int64)
     lowest = np.where(rows.counts >= KEEP, last + 1, 0)
     # Where a person may be held twice, what scores nearly as much as the best may be it again.
-    repeats = np.isin(field.pairs.right_set[rows.order][rows.starts], several)
+    repeats = np.isin(field.pairs.right_set[first], several)
     ceiling = np.where(repeats, rows.best * SAME_AGAIN, rows.best)
     top = bin_of(ceiling)
-    used = rows.bins >= np.repeat(lowest, rows.counts)
-    used &= np.repeat(~repeats, rows.counts) | (rows.bins < np.repeat(top, rows.counts))
-    used[rows.starts] = False
-    each = np.repeat(weight, rows.counts) * (1 - ordered)
-    cell = field.pattern[rows.order] * BINS + rows.bins
-    events = sums(cell[used], each[used], patterns * BINS).reshape(patterns, BINS)
+    events = np.zeros(patterns * BINS)
+    for at in blocks(len(rows.order)):
+        pair = rows.order[at]
+        row, bins = field.row[pair], field.bins[pair]
+        used = (bins >= lowest[row]) & (~repeats[row] | (bins < top[row]))
+        used &= np.arange(at.start, at.stop) != rows.starts[row]
+        pair, row, bins = pair[used], row[used], bins[used]
+        cell = field.pattern[pair].astype(np.int64) * BINS + bins
+        np.add.at(events, cell, weight[row] * (1 - posterior[pair]))
     kinds = len(rows.patterns)
-    first = rows.kind * (BINS + 1)
-    opened = sums(first + lowest, weight, kinds * (BINS + 1))
-    closed = sums(first + np.maximum(top, lowest), weight, kinds * (BINS + 1))
+    start = rows.kind * (BINS + 1)
+    opened = sums(start + lowest, weight, kinds * (BINS + 1))
+    closed = sums(start + np.maximum(top, lowest), weight, kinds * (BINS + 1))
     seen = np.cumsum((opened - closed).reshape(kinds, -1), axis=1)[:, :BINS]
     part = np.clip((ceiling - EDGES[top]) / WIDTH, 0, 1)
     partly = np.where(top >= lowest, part * weight, 0)
     seen += sums(rows.kind * BINS + top, partly, kinds * BINS).reshape(kinds, BINS)
-    return events, rows.patterns.T @ np.maximum(seen, 0)
+    return events.reshape(patterns, BINS), rows.patterns.T @ np.maximum(seen, 0)
 
 
 def _carried_on(
