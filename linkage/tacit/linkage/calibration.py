@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tacit.linkage.candidate_rows import BINS, bin_of
-from tacit.linkage.match_scores import CELLS, match_density
+from tacit.linkage.candidate_rows import BINS, CELLS, bin_of
+from tacit.linkage.match_scores import match_density
 from tacit.linkage.patterns import Patterns
 from tacit.linkage.score import ScoreModel
 
