@@ -6,7 +6,7 @@ solving are deterministic, the groups are those of an undisturbed run.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tacit.coordinator.backend import Backend
@@ -160,12 +160,9 @@ def _compare(
 
 
 def _solve(backend: Backend, job: Job) -> None:
-    with backend.store.read() as connection:
-        stored = runs.candidates(connection, job.run.id)
-    candidates = [Candidates.from_bytes(item) for item in stored]
     result = solve(
         job.tasks,
-        candidates,
+        _candidates(backend, job.run.id),
         [item.encoded.presence for item in job.sets],
         job.model,
         agreed_threshold(job.agreement),
@@ -173,6 +170,13 @@ def _solve(backend: Backend, job: Job) -> None:
         constraints=job.constraints,
     )
     record_result(backend, job, result)
+
+
+def _candidates(backend: Backend, run_id: str) -> Iterator[Candidates]:
+    """Read what the tasks found one by one: nobody needs their bytes while the rest is solved."""
+    with backend.store.read() as connection:
+        for stored in runs.candidates(connection, run_id):
+            yield Candidates.from_bytes(stored)
 
 
 def agreed_threshold(agreement: Agreement) -> float | None:

@@ -1,6 +1,6 @@
 """Runs, their pinned inputs and their finished tasks at rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
@@ -232,10 +232,11 @@ def finished_tasks(connection: Connection, run_id: str) -> dict[int, int]:
     return {row.task: row.pairs for row in rows}
 
 
-def candidates(connection: Connection, run_id: str) -> list[bytes]:
-    """Give the candidates of all finished tasks, by task number."""
+def candidates(connection: Connection, run_id: str) -> Iterator[bytes]:
+    """Give the candidates of all finished tasks, by task number, one by one."""
     query = select(run_tasks.c.candidates).where(run_tasks.c.run_id == run_id)
-    return list(connection.scalars(query.order_by(run_tasks.c.task)))
+    ordered = query.order_by(run_tasks.c.task).execution_options(yield_per=16)
+    yield from connection.scalars(ordered)
 
 
 def keep_calibration(connection: Connection, run_id: str, calibration: bytes) -> None:
