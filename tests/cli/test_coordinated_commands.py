@@ -58,20 +58,21 @@ def test_sync_does_the_rest_and_exits_with_the_code_of_what_failed(
     north: North, tacit: Tacit
 ) -> None:
     assert tacit("node", "sync", "--json").code == 0
-    change = "UPDATE projects SET agreement_hash = {} WHERE project_id <> ?"
-    north.execute("CREATE TABLE kept AS SELECT project_id, agreement_hash FROM projects")
+    change = "UPDATE agreement_versions SET agreement_hash = {} WHERE project_id <> ?"
+    north.execute("CREATE TABLE kept AS SELECT project_id, agreement_hash FROM agreement_versions")
     north.execute(change.format("zeroblob(32)"), north.project)
     ran = tacit("node", "sync", "--json")
     assert ran.code == 9
     (failure,) = ran.document["failures"]
-    assert (failure["name"], failure["code"]) == ("Broken", "SIGNATURE_INVALID")
-    assert (failure["message"], failure["exit_code"]) == ("A signature does not verify.", 9)
+    assert (failure["name"], failure["code"]) == ("Broken", "UNSIGNED_AGREEMENT")
+    assert failure["message"].startswith("The coordinator goes by an agreement that this node did")
+    assert failure["exit_code"] == 9
     assert [done["project"] for done in ran.document["projects"]] == [north.project]
     told = tacit("node", "sync", "--lang", "ko")
     assert told.code == 9
-    assert "Broken: 서명이 검증되지 않습니다." in told.err
+    assert "Broken: 코디네이터가 이 노드가 서명하지 않은 협약을" in told.err
     assert "Sound" in told.out
-    kept = "(SELECT agreement_hash FROM kept WHERE kept.project_id = projects.project_id)"
+    kept = "(SELECT agreement_hash FROM kept WHERE kept.project_id = agreement_versions.project_id)"
     north.execute(change.format(kept), north.project)
     north.execute("DROP TABLE kept")
     assert tacit("node", "sync", "--json").document["failures"] == []

@@ -10,6 +10,7 @@ import pytest
 
 from tacit.linkage import merkle
 from tacit.linkage.agreement import Agreement, Party, Purpose
+from tacit.linkage.agreement_versions import project_id_of
 from tacit.linkage.encode import Encoder, derive_secret
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.normalise.register_columns import normalise_columns
@@ -275,7 +276,7 @@ def test_without_the_key_nothing_is_prepared(store: Store, project: BoundProject
 
 def offered(agreement: Agreement, **changes: object) -> projects.Project:
     values: dict[str, object] = {
-        "project_id": "p9",
+        "project_id": project_id_of(agreement.hash),
         "agreement": agreement.encode(),
         "agreement_hash": agreement.hash,
         "creator_id": "mB",
@@ -313,8 +314,8 @@ def test_a_project_cannot_come_back_with_another_agreement(store: Store) -> None
     take_in(store, member, offered(first))
     second = replace(first, minimum_cell=3)
     with pytest.raises(TacitError) as caught:
-        take_in(store, member, offered(second))
-    assert caught.value.code is Code.SIGNATURE_INVALID
+        take_in(store, member, offered(second, project_id=project_id_of(first.hash)))
+    assert caught.value.code is Code.UNSIGNED_AGREEMENT
     with pytest.raises(TacitError) as caught:
         take_in(store, member, offered(first, agreement_hash=bytes(32)))
     assert caught.value.code is Code.SIGNATURE_INVALID

@@ -54,9 +54,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 @pytest.fixture
 def changed(pair: Pair) -> Iterator[Pair]:
     """Let North remember another agreement than the one that the coordinator shows."""
-    change = "UPDATE projects SET agreement_hash = ? WHERE project_id = ?"
+    sync(pair.north)  # sees it in force
+    change = "UPDATE agreement_versions SET agreement_hash = ? WHERE project_id = ?"
     with pair.north.read() as connection:
-        query = "SELECT agreement_hash FROM projects WHERE project_id = ?"
+        query = "SELECT agreement_hash FROM agreement_versions WHERE project_id = ?"
         before = connection.exec_driver_sql(query, (pair.broken,)).scalar_one()
     execute(pair.north, change, bytes(32), pair.broken)
     yield pair
@@ -71,7 +72,7 @@ def test_a_project_that_cannot_be_believed_does_not_stop_the_others(changed: Pai
     assert done.upload.records == 5
     (failure,) = report.failures
     assert (failure.project_id, failure.name) == (changed.broken, "Broken")
-    assert failure.error.code is Code.SIGNATURE_INVALID
+    assert failure.error.code is Code.UNSIGNED_AGREEMENT
     assert report.ledger_size > 0
 
 
@@ -116,7 +117,7 @@ def linked(world: World) -> World:
 def advance(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
     """Let that much time pass for the node, as the coordinator's clock has it."""
     monkeypatch.setattr(
-        "tacit.node.sync.now_ms", lambda: time.time_ns() // 1_000_000 + round(days * DAY)
+        "tacit.node.sync.shifted", lambda _: time.time_ns() // 1_000_000 + round(days * DAY)
     )
 
 

@@ -1,9 +1,11 @@
 """An agreement in plain words, English and Korean, so that a person knows what is being signed."""
 
 from collections.abc import Mapping
-from hashlib import sha512
+from hashlib import sha256, sha512
 
 from tacit.linkage.agreement import Agreement, Purpose
+from tacit.linkage.errors import TacitError
+from tacit.linkage.schema import parse_schema
 
 _PURPOSES: Mapping[str, Mapping[Purpose, str]] = {
     "en": {
@@ -65,6 +67,38 @@ def _english(agreement: Agreement) -> tuple[str, ...]:
         ),
         _repeating(agreement),
         f"The coordinator deletes encodings and results after {agreement.retention_days} days.",
+        f"Compared are: {compared(agreement)}.",
+        _end(agreement),
+        _periods(agreement),
+        f"This is version {agreement.version} of the agreement.",
+    )
+
+
+def compared(agreement: Agreement) -> str:
+    """Name the features that the schema compares, and the schema by 16 digits of its SHA-256."""
+    digest = sha256(agreement.schema.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    try:
+        features = parse_schema(agreement.schema).features
+    except TacitError:
+        return f"SHA-256 {digest}"
+    return f"{', '.join(feature.identifier for feature in features)} (SHA-256 {digest})"
+
+
+def _end(agreement: Agreement) -> str:
+    if not agreement.expires_on:
+        return "The agreement has no end."
+    return (
+        f"The agreement holds until the end of {agreement.expires_on} (UTC); then encodings, "
+        "results and linkage keys are erased, here and at the coordinator."
+    )
+
+
+def _periods(agreement: Agreement) -> str:
+    if not agreement.epoch_days:
+        return "The linkage key changes only with the agreement."
+    return (
+        f"Every {agreement.epoch_days} days the nodes make a new linkage key by themselves; the "
+        "old one and the encodings made with it are erased."
     )
 
 
@@ -127,6 +161,28 @@ def _korean(agreement: Agreement) -> tuple[str, ...]:
         ),
         _repeating_ko(agreement),
         f"코디네이터는 {agreement.retention_days}일 뒤 부호화된 값과 결과를 삭제합니다.",
+        f"비교하는 항목: {compared(agreement)}.",
+        _end_ko(agreement),
+        _periods_ko(agreement),
+        f"이 협약은 {agreement.version}판입니다.",
+    )
+
+
+def _end_ko(agreement: Agreement) -> str:
+    if not agreement.expires_on:
+        return "협약에는 끝나는 날이 없습니다."
+    return (
+        f"협약은 {agreement.expires_on}(UTC)까지 유효합니다. 그 뒤에는 부호화된 값과 결과, 연결 키를 "
+        "여기와 코디네이터에서 모두 지웁니다."
+    )
+
+
+def _periods_ko(agreement: Agreement) -> str:
+    if not agreement.epoch_days:
+        return "연결 키는 협약이 바뀔 때만 바뀝니다."
+    return (
+        f"{agreement.epoch_days}일마다 노드들이 새 연결 키를 만듭니다. 이전 키와 그 키로 부호화한 값은 "
+        "지웁니다."
     )
 
 

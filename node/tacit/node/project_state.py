@@ -1,16 +1,29 @@
 """Projects as the coordinator shows them, taken in only as far as signatures bear them out."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection
 
-from tacit.linkage import statements
-from tacit.linkage.agreement import Agreement, parse_agreement
+from tacit.linkage.agreement import Agreement
+from tacit.linkage.agreement_versions import has_expired
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.agreement_words import safety_number, terms
 from tacit.node.context import Member
-from tacit.node.store.agreements import StoredVersion, get_version, put_version
+from tacit.node.key_destruction import destroy_useless
+from tacit.node.project_views import Held, PartyView, ProjectView, ProposalView, project_view
+from tacit.node.shown_project import (
+    INVITED,
+    REMOVED,
+    ShownProject,
+    read_project,
+    refuse_break,
+)
+from tacit.node.store.agreements import (
+    StoredVersion,
+    drop_proposals,
+    get_version,
+    list_versions,
+    put_version,
+)
 from tacit.node.store.base import Store
 from tacit.node.store.projects import (
     StoredProject,
@@ -18,180 +31,132 @@ from tacit.node.store.projects import (
     get_project,
     put_project,
 )
+from tacit.node.store.retention import erase_all_results
+from tacit.node.store.uploads import drop_old_upload_records
 from tacit.node.times import now_ms
 from tacit.v1 import projects_pb2 as projects
 
-
-@dataclass(frozen=True, slots=True)
-class PartyView:
-    """A member of a project.
-
-    Attributes:
-        you: whether it is this node's member.
-        signed_at: milliseconds, or None while it has not signed; the signature was verified.
-        has_key: whether the linkage key was sealed to it, or it made the key.
-        records: records in its current upload, or None.
-        uploaded_at: milliseconds, or None.
-    """
-
-    member_id: str
-    name: str
-    you: bool
-    signed_at: int | None
-    has_key: bool
-    records: int | None
-    uploaded_at: int | None
+__all__ = ["PartyView", "ProjectView", "ProposalView", "end_project", "take_in"]
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectView:
-    """A project in terms that a person can judge.
-
-    Attributes:
-        agreement: the agreement itself.
-        agreement_hash: hexadecimal.
-        safety_number: what members compare out of band.
-        safety_confirmed: whether this node's people said they compared it.
-        in_force: whether every member has signed.
-        signed_by_you: whether this node has signed.
-        creator: name of the member who created the project.
-        key_state: "held", "waiting" (not sealed to this node yet) or "unsigned".
-        parties: every member, by member_id.
-        terms: the agreement in plain English sentences.
-        terms_ko: the same in Korean.
-    """
-
-    project_id: str
-    name: str
-    agreement: Agreement
-    agreement_hash: str
-    safety_number: str
-    safety_confirmed: bool
-    in_force: bool
-    signed_by_you: bool
-    creator: str
-    key_state: str
-    parties: tuple[PartyView, ...]
-    terms: tuple[str, ...]
-    terms_ko: tuple[str, ...]
-
-
-def read_agreement(project: projects.Project, member: Member) -> Agreement:
-    """Parse a project's agreement and check that it names this node with its own keys.
-
-    Raises:
-        TacitError: BAD_AGREEMENT or SIGNATURE_INVALID.
-    """
-    agreement = parse_agreement(project.agreement)
-    if agreement.hash != project.agreement_hash:
-        raise TacitError(Code.SIGNATURE_INVALID, "the agreement has another hash than stated")
-    party = agreement.party(member.member_id)
-    if party is None:
-        raise TacitError(Code.BAD_AGREEMENT, problem="it does not name this member")
-    own = (member.keys.signing_public.hex(), member.keys.sealing_public.hex())
-    if (party.signing_key, party.sealing_key) != own:
-        raise TacitError(Code.BAD_AGREEMENT, problem="it names other keys for this member")
-    return agreement
-
-
-def valid_signatures(project: projects.Project, agreement: Agreement) -> dict[str, int]:
-    """Give who has signed and when, counting only signatures that verify."""
-    statement = statements.agreement(agreement.hash)
-    signed: dict[str, int] = {}
-    for signature in project.signatures:
-        party = agreement.party(signature.member_id)
-        if party is None:
-            continue
-        try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(party.signing_key))
-            key.verify(signature.signature, statement)
-        except (InvalidSignature, ValueError):
-            continue
-        signed[party.member_id] = signature.signed_at
-    return signed
-
-
-def take_in(store: Store, member: Member, project: projects.Project) -> ProjectView:
+def take_in(
+    store: Store, member: Member, project: projects.Project, now: int | None = None
+) -> ProjectView:
     """Keep what the coordinator says of a project, where it can be believed.
 
     This node has signed where its own signature stands under the agreement: nobody else can have
-    made it. So a creation or signature whose answer was lost is taken up here.
+    made it. So a creation or signature whose answer was lost is taken up here. Where a new version
+    is in force, what was found under the one before is erased.
+
+    Args:
+        store: this node's store.
+        member: who this node is.
+        project: what the coordinator shows.
+        now: milliseconds, by the coordinator's clock; by this machine's if left out.
 
     Raises:
-        TacitError: BAD_AGREEMENT, or SIGNATURE_INVALID where the project's agreement is another
-            than before.
+        TacitError: BAD_AGREEMENT; SIGNATURE_INVALID or UNSIGNED_AGREEMENT where the project's
+            agreement is another than before and does not continue it.
     """
-    agreement = read_agreement(project, member)
-    signed = valid_signatures(project, agreement)
-    in_force = all(party.member_id in signed for party in agreement.members)
+    shown = read_project(project, member)
     with store.write() as connection:
         known = get_project(connection, project.project_id)
-        if known is not None and known.agreement_hash != agreement.hash:
-            detail = f"project {project.project_id} came back with another agreement"
-            raise TacitError(Code.SIGNATURE_INVALID, detail)
-        stored = StoredProject(
-            project_id=project.project_id,
-            agreement=project.agreement,
-            agreement_hash=agreement.hash,
-            creator_id=project.creator_id,
-            in_force=in_force,
-            signed_at=signed.get(member.member_id),
-            updated_at=now_ms(),
-        )
+        refuse_break(shown, list_versions(connection, project.project_id))
+        if shown.standing == REMOVED and known is None:
+            raise TacitError(Code.BAD_AGREEMENT, problem="it does not name this member")
+        stored = _stored(shown, member, known, now_ms() if now is None else now)
         put_project(connection, stored)
-        before = get_version(connection, project.project_id, agreement.hash)
-        version = StoredVersion(
-            project.project_id,
-            agreement.hash,
-            agreement.version,
-            project.agreement,
-            stored.signed_at,
-            (before.in_force_at if before else None) or (now_ms() if in_force else None),
-            before.confirmed_at if before else None,
-        )
-        put_version(connection, version)
-        key = get_linkage_key(connection, project.project_id, agreement.epoch, agreement.hash)
-    parties = _parties(project, agreement, signed, member)
-    creator = agreement.party(project.creator_id)
-    return ProjectView(
-        project_id=project.project_id,
-        name=agreement.name,
-        agreement=agreement,
-        agreement_hash=agreement.hash.hex(),
-        safety_number=safety_number(agreement.hash),
-        safety_confirmed=version.confirmed_at is not None,
-        in_force=in_force,
-        signed_by_you=stored.signed_at is not None,
-        creator=creator.name if creator else project.creator_id,
-        key_state=_key_state(stored, held=key is not None),
-        parties=parties,
-        terms=terms(agreement),
-        terms_ko=terms(agreement, "ko"),
+        _keep_versions(connection, shown, member)
+        erased = _erase(connection, known, stored)
+        held = _held(connection, stored)
+    if erased:
+        store.fold_log()
+    return project_view(shown, member, held)
+
+
+def end_project(store: Store, project: StoredProject) -> None:
+    """Note that a project goes on without this node, as the coordinator lists it no longer."""
+    stored = replace(project, over="removed", proposal_hash=None, updated_at=now_ms())
+    with store.write() as connection:
+        put_project(connection, stored)
+        drop_proposals(connection, stored.project_id, keep=())
+        erased = _erase(connection, project, stored)
+    if erased:
+        store.fold_log()
+
+
+def _stored(
+    shown: ShownProject, member: Member, known: StoredProject | None, at: int
+) -> StoredProject:
+    if shown.standing == REMOVED and known is not None:
+        # The last version that named this node stays, to tell what it was.
+        return replace(known, over="removed", proposal_hash=None, updated_at=now_ms())
+    own = shown.own
+    invited = shown.standing == INVITED
+    return StoredProject(
+        project_id=shown.message.project_id,
+        agreement=own.document,
+        agreement_hash=own.agreement.hash,
+        creator_id=shown.message.creator_id,
+        in_force=own.all_signed and not invited,
+        signed_at=own.signed.get(member.member_id),
+        updated_at=now_ms(),
+        epoch=own.agreement.epoch if invited else shown.epoch,
+        epoch_ends_at=0 if invited else shown.message.epoch_ends_at,
+        proposal_hash=shown.proposal.agreement.hash if shown.proposal else None,
+        gone=" ".join(shown.message.gone_member_ids),
+        over="expired" if has_expired(own.agreement, at) else "",
     )
 
 
-def _key_state(stored: StoredProject, *, held: bool) -> str:
-    if held:
-        return "held"
-    return "unsigned" if stored.signed_at is None else "waiting"
+def _keep_versions(connection: Connection, shown: ShownProject, member: Member) -> None:
+    project_id = shown.message.project_id
+    for agreement in shown.chain[:-1]:
+        # That they were in force is the word of those who signed the next one.
+        _keep_version(connection, project_id, agreement, None, in_force=True)
+    for version in (shown.current, shown.proposal):
+        if version is not None:
+            signed_at = version.signed.get(member.member_id)
+            in_force = version is shown.current and version.all_signed
+            _keep_version(connection, project_id, version.agreement, signed_at, in_force=in_force)
+    open_now = [shown.proposal.agreement.hash] if shown.proposal else []
+    drop_proposals(connection, project_id, [*open_now, shown.current.agreement.hash])
 
 
-def _parties(
-    project: projects.Project, agreement: Agreement, signed: dict[str, int], member: Member
-) -> tuple[PartyView, ...]:
-    uploads = {upload.member_id: upload for upload in project.uploads}
-    keyed = {*project.keyed_member_ids, project.creator_id}
-    return tuple(
-        PartyView(
-            member_id=party.member_id,
-            name=party.name,
-            you=party.member_id == member.member_id,
-            signed_at=signed.get(party.member_id),
-            has_key=party.member_id in keyed,
-            records=uploads[party.member_id].record_count if party.member_id in uploads else None,
-            uploaded_at=uploads[party.member_id].finished_at
-            if party.member_id in uploads
-            else None,
-        )
-        for party in agreement.members
+def _keep_version(
+    connection: Connection,
+    project_id: str,
+    agreement: Agreement,
+    signed_at: int | None,
+    *,
+    in_force: bool,
+) -> None:
+    before = get_version(connection, project_id, agreement.hash)
+    kept = before or StoredVersion(
+        project_id, agreement.hash, agreement.version, agreement.encode()
     )
+    changed = replace(
+        kept,
+        signed_at=kept.signed_at if signed_at is None else signed_at,
+        in_force_at=(kept.in_force_at or now_ms()) if in_force else kept.in_force_at,
+    )
+    if changed != before:
+        put_version(connection, changed)
+
+
+def _erase(connection: Connection, known: StoredProject | None, stored: StoredProject) -> bool:
+    """Erase what the project as it stands now leaves no use for; says whether a key was."""
+    replaced = known is not None and known.agreement_hash != stored.agreement_hash
+    if stored.over or replaced:
+        erase_all_results(connection, stored.project_id)
+    epoch = stored.epoch + 1 if stored.over else stored.epoch
+    drop_old_upload_records(connection, stored.project_id, epoch)
+    return destroy_useless(connection, stored)
+
+
+def _held(connection: Connection, stored: StoredProject) -> Held:
+    project_id, agreement_hash = stored.project_id, stored.agreement_hash
+    key = get_linkage_key(connection, project_id, stored.epoch, agreement_hash)
+    version = get_version(connection, project_id, agreement_hash)
+    confirmed = version is not None and version.confirmed_at is not None
+    return Held(key is not None, confirmed, stored.over)

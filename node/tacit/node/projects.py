@@ -1,55 +1,33 @@
 """Create, sign, show and list linkage projects."""
 
-import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from tacit.linkage import statements
-from tacit.linkage.agreement import Agreement, Party, Purpose, validate_agreement
-from tacit.linkage.codes import code_list
+from tacit.linkage.agreement import Agreement
 from tacit.linkage.errors import Code, TacitError
-from tacit.linkage.schema import LinkageSchema, parse_schema
+from tacit.linkage.schema import parse_schema
+from tacit.node.agreement_writing import ProjectOptions, first_version, parties_of
 from tacit.node.client.session import Session
 from tacit.node.context import Member, connect, find_project, load_member
-from tacit.node.key_exchange import exchange_key
-from tacit.node.members import (
-    FULL,
-    KnownMember,
-    find_member,
-    refuse_unknown_keys,
-    trusted_members,
-)
-from tacit.node.project_state import ProjectView, read_agreement, take_in
+from tacit.node.lifecycle import ask_project, refreshed, settle
+from tacit.node.members import refuse_unknown_keys, trusted_members
+from tacit.node.project_state import ProjectView
+from tacit.node.shown_project import REMOVED, read_project
 from tacit.node.store.agreements import confirm_version
 from tacit.node.store.base import Store
 from tacit.node.times import now_ms
 from tacit.v1 import projects_pb2 as projects
 
-_USUAL: Mapping[str, Any] = {setting.name: setting.default for setting in fields(Agreement)}
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectOptions:
-    """What the creator of a project may choose; see `Agreement` for each, and for what is usual.
-
-    Attributes:
-        strata: dimension to code list; None means the schema's dimensions with the field's lists.
-        repeating: members whose registers may hold a person several times, by name or member_id.
-    """
-
-    purposes: tuple[Purpose, ...] = tuple(Purpose)
-    strata: Mapping[str, tuple[str, ...]] | None = None
-    minimum_cell: int = _USUAL["minimum_cell"]
-    disclose_members: bool = _USUAL["disclose_members"]
-    check_minimum_batch: int = _USUAL["check_minimum_batch"]
-    check_maximum_batch: int = _USUAL["check_maximum_batch"]
-    check_budget: int = _USUAL["check_budget"]
-    threshold_permille: int = _USUAL["threshold_permille"]
-    precision_permille: int = _USUAL["precision_permille"]
-    reasons: bool = _USUAL["reasons"]
-    repeating: tuple[str, ...] = _USUAL["repeating"]
-    retention_days: int = _USUAL["retention_days"]
+__all__ = [
+    "ProjectOptions",
+    "confirm_safety_number",
+    "create_project",
+    "fetch_projects",
+    "list_projects",
+    "read_name",
+    "show_project",
+    "sign_project",
+]
 
 
 def create_project(
@@ -74,54 +52,62 @@ def create_project(
     """
     member, schema = load_member(store), parse_schema(schema_text)
     with connect(store) as session:
-        parties = _parties(member, trusted_members(session, store, member), members)
-        agreement = _agreement(name, parties, schema, options or ProjectOptions())
+        parties = parties_of(member, trusted_members(session, store, member), members)
+        agreement = first_version(name, parties, schema, options or ProjectOptions())
         for known in fetch_projects(session):
             if read_name(known, member) == name:
                 raise TacitError(Code.EXISTS, what=f"A project named '{name}'")
         request = projects.CreateProjectRequest(
-            agreement=agreement.encode(), signature=_signature(member, agreement)
+            agreement=agreement.encode(), signature=signature(member, agreement)
         )
         project = session.ask(session.projects.CreateProject, request).project
-        take_in(store, member, project)
-        exchange_key(session, store, member, project, agreement)
-        return _refresh(session, store, member, project.project_id)
+        return settle_anew(session, store, member, project)
 
 
 def sign_project(
     store: Store, project: str | None, confirm: Callable[[ProjectView], bool]
 ) -> ProjectView:
-    """Sign a project's agreement once a person has read it.
+    """Sign a project's agreement, or the version that is proposed, once a person has read it.
 
     Args:
         store: this node's store.
         project: identifier or name; None where there is only one.
-        confirm: is shown the agreement and says whether to sign.
+        confirm: is shown the project and says whether to sign: its `proposal` where there is one
+            that names this node, else its agreement.
 
     Returns:
-        The project; `signed_by_you` tells whether it was signed.
+        The project; `to_sign` tells whether it was signed.
 
     Raises:
-        TacitError: NOT_FOUND, USAGE, BAD_AGREEMENT, KEY_CHANGED, or what the connection raises.
+        TacitError: NOT_FOUND, USAGE, BAD_AGREEMENT, KEY_CHANGED, NOT_NAMED, or what the connection
+            raises.
     """
     member = load_member(store)
     with connect(store) as session:
-        _take_in_all(session, store, member)
-        view = _refresh(session, store, member, find_project(store, project).project_id)
-        if view.signed_by_you:
+        take_in_all(session, store, member)
+        project_id = find_project(store, project).project_id
+        view = refreshed(session, store, member, ask_project(session, project_id))
+        agreement = to_sign(view)
+        if agreement is None:
             return view
-        refuse_unknown_keys(trusted_members(session, store, member), view.agreement)
+        refuse_unknown_keys(trusted_members(session, store, member), agreement)
         if not confirm(view):
             return view
         request = projects.SignAgreementRequest(
-            project_id=view.project_id,
-            agreement_hash=view.agreement.hash,
-            signature=_signature(member, view.agreement),
+            project_id=project_id,
+            agreement_hash=agreement.hash,
+            signature=signature(member, agreement),
         )
         signed = session.ask(session.projects.SignAgreement, request).project
-        take_in(store, member, signed)
-        exchange_key(session, store, member, signed, view.agreement)
-        return _refresh(session, store, member, view.project_id)
+        return settle_anew(session, store, member, signed)
+
+
+def to_sign(view: ProjectView) -> Agreement | None:
+    """Give the version that this node may sign and has not: the proposed one before any other."""
+    proposal = view.proposal
+    if proposal is not None and proposal.names_you:
+        return None if proposal.signed_by_you else proposal.agreement
+    return None if view.signed_by_you or view.over == "removed" else view.agreement
 
 
 def show_project(store: Store, project: str | None = None) -> ProjectView:
@@ -132,8 +118,9 @@ def show_project(store: Store, project: str | None = None) -> ProjectView:
     """
     member = load_member(store)
     with connect(store) as session:
-        _take_in_all(session, store, member)
-        return _refresh(session, store, member, find_project(store, project).project_id)
+        take_in_all(session, store, member)
+        project_id = find_project(store, project).project_id
+        return refreshed(session, store, member, ask_project(session, project_id))
 
 
 def list_projects(store: Store) -> tuple[ProjectView, ...]:
@@ -144,7 +131,7 @@ def list_projects(store: Store) -> tuple[ProjectView, ...]:
     """
     member = load_member(store)
     with connect(store) as session:
-        return _take_in_all(session, store, member)
+        return take_in_all(session, store, member)
 
 
 def confirm_safety_number(store: Store, project: str | None = None) -> None:
@@ -166,95 +153,29 @@ def fetch_projects(session: Session) -> Iterable[projects.Project]:
 def read_name(project: projects.Project, member: Member) -> str | None:
     """Give a project's name, or None where its agreement cannot be used by this node."""
     try:
-        return read_agreement(project, member).name
+        shown = read_project(project, member)
     except TacitError:
         return None
+    return None if shown.standing == REMOVED else shown.own.agreement.name
 
 
-def _take_in_all(session: Session, store: Store, member: Member) -> tuple[ProjectView, ...]:
-    # One unusable agreement must not hide the others.
+def take_in_all(session: Session, store: Store, member: Member) -> tuple[ProjectView, ...]:
+    """Take in every project that this node can use; one that it cannot must not hide the others."""
     return tuple(
-        take_in(store, member, project)
+        refreshed(session, store, member, project)
         for project in fetch_projects(session)
         if read_name(project, member) is not None
     )
 
 
-def _refresh(session: Session, store: Store, member: Member, project_id: str) -> ProjectView:
-    request = projects.GetProjectRequest(project_id=project_id)
-    return take_in(store, member, session.ask(session.projects.GetProject, request).project)
+def settle_anew(
+    session: Session, store: Store, member: Member, project: projects.Project
+) -> ProjectView:
+    """Exchange keys after something was signed, and give the project as it stands then."""
+    settle(session, store, member, project)
+    return refreshed(session, store, member, ask_project(session, project.project_id))
 
 
-def _signature(member: Member, agreement: Agreement) -> bytes:
+def signature(member: Member, agreement: Agreement) -> bytes:
+    """Sign an agreement."""
     return member.keys.signing.sign(statements.agreement(agreement.hash))
-
-
-def _parties(
-    member: Member, known: Sequence[KnownMember], wanted: Sequence[str]
-) -> tuple[Party, ...]:
-    by_id = {found.member_id: found for found in known}
-    chosen = {member.member_id}
-    for name in wanted:
-        found = find_member(known, name)
-        if found.standing != FULL:
-            problem = f"'{found.name}' is not a member today"
-            raise TacitError(Code.BAD_AGREEMENT, problem=problem)
-        chosen.add(found.member_id)
-    keys = member.keys
-    own = Party(
-        member.member_id,
-        member.identity.name,
-        keys.signing_public.hex(),
-        keys.sealing_public.hex(),
-    )
-    return tuple(
-        own if member_id == own.member_id else _party(by_id[member_id])
-        for member_id in sorted(chosen)
-    )
-
-
-def _party(found: KnownMember) -> Party:
-    return Party(found.member_id, found.name, found.signing_key.hex(), found.sealing_key.hex())
-
-
-def _agreement(
-    name: str, parties: tuple[Party, ...], schema: LinkageSchema, options: ProjectOptions
-) -> Agreement:
-    agreement = Agreement(
-        name=name,
-        members=parties,
-        schema=schema.text,
-        purposes=options.purposes,
-        strata=_field_strata(schema) if options.strata is None else options.strata,
-        minimum_cell=options.minimum_cell,
-        disclose_members=options.disclose_members,
-        check_minimum_batch=options.check_minimum_batch,
-        check_maximum_batch=options.check_maximum_batch,
-        check_budget=options.check_budget,
-        threshold_permille=options.threshold_permille,
-        precision_permille=options.precision_permille,
-        reasons=options.reasons,
-        repeating=_named(parties, options.repeating),
-        retention_days=options.retention_days,
-        nonce=secrets.token_hex(16),
-    )
-    validate_agreement(agreement)
-    return agreement
-
-
-def _named(parties: Sequence[Party], wanted: Sequence[str]) -> tuple[str, ...]:
-    """Find parties by name or member_id; gives their member_ids, in order."""
-    known = {name: party.member_id for party in parties for name in (party.name, party.member_id)}
-    for name in wanted:
-        if name not in known:
-            raise TacitError(Code.NOT_FOUND, what=f"member '{name}' in this project")
-    chosen = {known[name] for name in wanted}
-    return tuple(party.member_id for party in parties if party.member_id in chosen)
-
-
-def _field_strata(schema: LinkageSchema) -> dict[str, tuple[str, ...]]:
-    try:
-        return {dimension: code_list(dimension) for dimension in schema.strata}
-    except KeyError as error:
-        problem = f"'strata' needs a code list for the dimension {error}"
-        raise TacitError(Code.BAD_AGREEMENT, problem=problem) from error

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.schema import parse_schema
@@ -10,106 +9,28 @@ from tacit.node.client.retry import CONCERNS_ALL, RetryPolicy
 from tacit.node.client.session import Session
 from tacit.node.context import Member, connect, find_project, load_member, signed_project
 from tacit.node.cosigning import agree_on_head
+from tacit.node.due import due
 from tacit.node.duplicates import find_duplicates
 from tacit.node.encode_register import prepare_upload
 from tacit.node.fetch import RunView, fetch_notices, fetch_results, newest_done_run
-from tacit.node.key_exchange import exchange_key
+from tacit.node.lifecycle import ask_project, end_missing, refreshed, settle
 from tacit.node.members import trusted_members
-from tacit.node.project_state import ProjectView, read_agreement, take_in
+from tacit.node.project_state import ProjectView
 from tacit.node.projects import fetch_projects, read_name
 from tacit.node.store.base import Store
 from tacit.node.store.records import count_records
 from tacit.node.store.retention import erase_results
-from tacit.node.times import now_ms, today
+from tacit.node.sync_report import ProjectFailure, ProjectSync, SyncReport, UploadReport
+from tacit.node.times import shifted, today
 from tacit.node.upload import Way, send_upload
 from tacit.v1 import projects_pb2 as projects
+
+__all__ = ["Progress", "ProjectFailure", "ProjectSync", "SyncReport", "UploadReport", "sync"]
 
 Progress = Callable[[str, int, int], None]
 """Is told the stage ("compare", "encode", "upload" or "results"), how far it is, and of how much."""
 
 _DAY = 24 * 60 * 60 * 1000
-
-
-@dataclass(frozen=True, slots=True)
-class UploadReport:
-    """What was uploaded to a project.
-
-    Attributes:
-        records: records in this member's current upload.
-        withheld: records that their consent keeps out of the project.
-        withheld_reasons: the same by reason.
-        held_twice: records that stay out because another record of the same person goes in.
-        suspected: groups of records that may be one person held twice, and are not settled yet.
-        sent: whether anything had to be sent now; False where the coordinator held it already.
-        ledger_index: the upload's entry in the ledger.
-    """
-
-    records: int
-    withheld: int
-    withheld_reasons: Mapping[str, int]
-    held_twice: int
-    suspected: int
-    sent: bool
-    ledger_index: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectSync:
-    """What came of one project.
-
-    Attributes:
-        project: as it stands now.
-        upload: None where nothing could be uploaded yet; `waiting_for` says why.
-        waiting_for: "your signature", "signatures", "key", "records" or empty.
-        run: the newest finished run, whose results are in the store; None where there is none.
-        new_notices: how many notices of others' checks are new.
-    """
-
-    project: ProjectView
-    upload: UploadReport | None
-    waiting_for: str
-    run: RunView | None
-    new_notices: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectFailure:
-    """A project that could not be synchronised; the others were.
-
-    Attributes:
-        name: as the agreement has it.
-        error: why; its code and sentence are for people, its detail for the log.
-    """
-
-    project_id: str
-    name: str
-    error: TacitError
-
-
-@dataclass(frozen=True, slots=True)
-class SyncReport:
-    """What came of a synchronisation.
-
-    Attributes:
-        clock_skew: the coordinator's clock minus this machine's, seconds.
-        clock_is_off: whether one of the two is so wrong that dates may be too.
-        projects: what came of each project that could be synchronised.
-        failures: why others could not.
-        unusable: identifiers of projects whose agreements this node cannot accept.
-        ledger_size: entries in the ledger, whose head this node has cosigned.
-        ledger_agreeing: the other members whose last cosigned head is part of the same history.
-    """
-
-    member: str
-    address: str
-    coordinator_version: str
-    clock_skew: float
-    clock_is_off: bool
-    projects: tuple[ProjectSync, ...]
-    failures: tuple[ProjectFailure, ...]
-    unusable: tuple[str, ...]
-    ledger_size: int
-    ledger_agreeing: tuple[str, ...]
 
 
 def sync(
@@ -140,9 +61,14 @@ def sync(
         offered = list(fetch_projects(session))
         usable = [found for found in offered if read_name(found, member) is not None]
         if project is not None:
-            usable = _only(store, member, usable, project)
+            usable = _only(session, store, member, usable, project)
         done, failures = _sync_each(session, store, member, usable, progress)
         heads = agree_on_head(session, store, member)
+        ended: tuple[str, ...] = ()
+        if project is None:
+            # Only now is it sure that the history is the one that this node knows.
+            listed = {found.project_id for found in offered}
+            ended = end_missing(session, store, member, listed)
         greeting = session.greeting
     named = {found.project_id for found in offered if read_name(found, member) is None}
     return SyncReport(
@@ -154,18 +80,19 @@ def sync(
         projects=done,
         failures=failures,
         unusable=tuple(sorted(named)),
+        ended=ended,
         ledger_size=heads.size,
         ledger_agreeing=heads.agreeing,
     )
 
 
 def _only(
-    store: Store, member: Member, offered: Iterable[projects.Project], wanted: str
+    session: Session, store: Store, member: Member, offered: Iterable[projects.Project], wanted: str
 ) -> list[projects.Project]:
     """Give the one project that is wanted, which may be new to the store."""
     for found in offered:
         with contextlib.suppress(TacitError):  # told again, and reported, if it is the wanted one
-            take_in(store, member, found)
+            refreshed(session, store, member, found)
     project_id = find_project(store, wanted).project_id
     return [found for found in offered if found.project_id == project_id]
 
@@ -197,35 +124,43 @@ def _sync_one(
     offered: projects.Project,
     progress: Progress,
 ) -> ProjectSync:
-    view = take_in(store, member, offered)
-    keyed = view.signed_by_you and exchange_key(
-        session, store, member, offered, read_agreement(offered, member)
-    )
-    waiting_for = _obstacle(store, view, keyed=keyed)
+    settled = settle(session, store, member, offered)
+    view = settled.view
+    waiting_for, names = _obstacle(store, view, keyed=settled.keyed)
     upload = None
     if not waiting_for:
         upload = _upload(session, store, member, view, progress)
     run, new_notices = None, 0
-    if view.signed_by_you and view.in_force:
+    if view.signed_by_you and view.in_force and not view.over:
         run = _results(session, store, view, progress)
         new_notices = _notices(session, store, view)
-    request = projects.GetProjectRequest(project_id=view.project_id)
-    now = take_in(store, member, session.ask(session.projects.GetProject, request).project)
-    return ProjectSync(now, upload, waiting_for, run, new_notices)
+    view = refreshed(session, store, member, ask_project(session, view.project_id))
+    soon = due(view.agreement, view.epoch_ends_at, shifted(session.greeting.clock_skew))
+    return ProjectSync(view, upload, waiting_for, names, run, new_notices, soon)
 
 
-def _obstacle(store: Store, view: ProjectView, *, keyed: bool) -> str:
+def _obstacle(store: Store, view: ProjectView, *, keyed: bool) -> tuple[str, Mapping[str, object]]:
+    """Say what a project waits for, a template of `WAITS` and the values of its places."""
+    if view.over:
+        expired = view.over == "expired"
+        return (
+            "a new version: this one has expired" if expired else "a version that names you"
+        ), {}
     if not view.signed_by_you:
-        return "your signature"
+        version = view.agreement.version
+        signature = "your signature on version {version}" if version > 1 else "your signature"
+        return signature, {"version": version}
     if not view.in_force:
-        return "signatures"
+        return "signatures", {}
+    if view.gone:
+        return "a new version without {names}", {"names": ", ".join(view.gone)}
     if not keyed:
-        return "key"
+        return "key", {}
     with store.read() as connection:
         held = count_records(connection)
     # An empty register still replaces an upload that was made before it was emptied.
     uploaded = any(party.you and party.records for party in view.parties)
-    return "" if held or uploaded else "records"
+    return "" if held or uploaded else "records", {}
 
 
 def _upload(
@@ -264,7 +199,7 @@ def _results(
 ) -> RunView | None:
     bound = signed_project(store, view.project_id)
     # By the coordinator's clock, which dated the runs.
-    now = now_ms() + round(session.greeting.clock_skew * 1000)
+    now = shifted(session.greeting.clock_skew)
     before = now - bound.agreement.retention_days * _DAY
     with store.write() as connection:
         erase_results(connection, bound.id, before)

@@ -17,3 +17,8 @@ def milliseconds(moment: datetime) -> int:
 def today() -> date:
     """Give today's date, UTC: the same for every member, wherever its machine stands."""
     return datetime.now(UTC).date()
+
+
+def shifted(skew: float) -> int:
+    """Give the time by a clock that is `skew` seconds ahead of this machine's, milliseconds."""
+    return now_ms() + round(skew * 1000)
