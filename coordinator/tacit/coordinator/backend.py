@@ -14,12 +14,19 @@ from tacit.coordinator.request_clock import RequestClock
 from tacit.coordinator.store.engine import Store
 
 
+_DAY = 24 * 60 * 60 * 1000
+
 def milliseconds() -> int:
     """Give the time as the coordinator records it: milliseconds since 1970-01-01T00:00:00Z."""
     return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+def day_of(time: int) -> int:
+    """Give the day, UTC, of a time in milliseconds, as days since 1970-01-01."""
+    return time // _DAY
+
+
 class Backend:
     """What services share.
 
@@ -46,6 +53,11 @@ class Backend:
 
 class Worker(Protocol):
     """Something that works beside the services, in threads of its own."""
+    @property
+    def day(self) -> int:
+        """Today, UTC, in days since 1970-01-01: what the ends of consents are held against."""
+        return day_of(self.now())
+
 
     def start(self) -> None:
         """Take up work, also what an earlier process left unfinished."""
