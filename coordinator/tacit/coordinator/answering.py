@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from sqlalchemy import Connection
+
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.checking import Found, Question
 from tacit.coordinator.documents import schema_of
@@ -9,6 +11,7 @@ from tacit.coordinator.epochs import require_same
 from tacit.coordinator.execution import agreed_precision
 from tacit.coordinator.store import checks, runs
 from tacit.coordinator.store.sets import UploadSet
+from tacit.coordinator.store.withdrawals import withdrawn_places
 from tacit.linkage.agreement import Agreement
 from tacit.linkage.calibration import Calibration
 from tacit.linkage.expectation import NO_MATCH
@@ -68,6 +71,7 @@ class Answering:
         with self._backend.store.write() as connection:
             # An answer under a version or epoch that is over is not given.
             require_same(connection, check.project_id, self._agreement_hash, check.epoch)
+            self._leave_out_withdrawn(connection)
             checks.put_notices(connection, check, self._found_by_holder())
 
     def _find_scale(self, others: Sequence[EncodedSet]) -> None:
@@ -89,9 +93,34 @@ class Answering:
         )
         for query, matches in enumerate(found):
             self.answers[query].extend(
-                Found(member_id, bool(held.objects[record]), round(score, 2))
+                Found(
+                    member_id,
+                    int(held.positions[record]),
+                    bool(held.objects[record]),
+                    round(score, 2),
+                )
                 for _, record, score in matches
             )
+
+    def _leave_out_withdrawn(self, connection: Connection) -> None:
+        """Take out of the answers what was withdrawn while they were being found."""
+        for holder in self._question.holders:
+            places = {
+                item.position
+                for answer in self.answers
+                for item in answer
+                if item.member_id == holder.member_id
+            }
+            gone = withdrawn_places(connection, holder.upload_id, places)
+            if gone:
+                self.answers = [
+                    [
+                        item
+                        for item in answer
+                        if item.member_id != holder.member_id or item.position not in gone
+                    ]
+                    for answer in self.answers
+                ]
 
     def _found_by_holder(self) -> dict[str, int]:
         found: dict[str, int] = {}

@@ -72,9 +72,13 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A holder of a record asked about; the score is rounded to two decimals."""
+    """A holder of a record asked about; the score is rounded to two decimals.
+
+    `position` is the holder's record in its upload.
+    """
 
     member_id: str
+    position: int
     objects: bool
     score: float
 
@@ -155,14 +159,15 @@ def commit_check(
         TacitError: BUDGET_SPENT; NOTHING_TO_LINK, no other member has records that may be
             checked; MALFORMED, the identifier stands for another batch.
     """
+    day = backend.day
     while True:
         with backend.store.read() as connection:
-            holders = _holders(connection, asker)
-            sets = tuple(load_set(connection, item.upload_id, _PURPOSES) for item in holders)
+            holders = _holders(connection, asker, day)
+            sets = tuple(load_set(connection, item.upload_id, _PURPOSES, day) for item in holders)
         with backend.store.write() as connection:
             require_same(connection, asker.project_id, asker.agreement_hash, asker.epoch)
             # What is charged for must be what is in memory, even if somebody uploaded meanwhile.
-            if _holders(connection, asker) == holders:
+            if _holders(connection, asker, day) == holders:
                 check = _commit(backend, connection, asker, check_id, batch, holders)
                 return Question(check, holders, sets, _budget_left(connection, asker))
 
@@ -220,11 +225,12 @@ def _budget_left(connection: Connection, asker: Asker) -> int:
     return asker.agreement.check_budget - spent
 
 
-def _holders(connection: Connection, asker: Asker) -> tuple[runs.Input, ...]:
+def _holders(connection: Connection, asker: Asker, day: int) -> tuple[runs.Input, ...]:
     holders = tuple(
         runs.Input(upload.id, upload.member_id, upload.withdrawn)
         for upload in current_uploads(connection, asker.project_id)
-        if upload.member_id != asker.member_id and any_allowed(connection, upload.id, _PURPOSES)
+        if upload.member_id != asker.member_id
+        and any_allowed(connection, upload.id, _PURPOSES, day)
     )
     if not holders:
         raise TacitError(Code.NOTHING_TO_LINK)

@@ -116,7 +116,7 @@ class ClaimReader:
                     return
                 after = numbers[-1]
                 wanted = [n for n in numbers if not inquiry.group_ids or n in inquiry.group_ids]
-                found = held_records(connection, inquiry.run_id, wanted)
+                found = held_records(connection, inquiry.run_id, wanted, self._backend.day)
                 groups = {number: _attributable(found[number]) for number in wanted}
                 tokens = {held.token for group in groups.values() for held in group}
                 firsts = first_commitments(connection, inquiry.project_id, tokens)

@@ -21,6 +21,7 @@ from tacit.coordinator.store.counting import (
 )
 from tacit.coordinator.store.runs import Run
 from tacit.coordinator.store.sets import allows
+from tacit.coordinator.store.uploads import current_uploads
 from tacit.linkage.agreement import Agreement, Purpose
 from tacit.linkage.canonical import canonical
 from tacit.linkage.codes import UNKNOWN
@@ -44,17 +45,27 @@ def released_count(
         index in the ledger.
     """
     dimensions = canonical(sorted(agreement.strata)).decode()
-    with backend.store.read() as connection:
-        known = find_release(connection, run.id, dimensions)
-        counted = run_records(connection, run.id) if known is None else []
-    if known is None:
+    while True:
+        with backend.store.read() as connection:
+            known = find_release(connection, run.id, dimensions)
+            held = _held(connection, run)
+            counted = run_records(connection, run.id, backend.day) if known is None else []
+        if known is not None:
+            break
         result = count_records(counted, agreement)
         with backend.store.write() as connection:
+            if _held(connection, run) != held:
+                continue  # a record was withdrawn meanwhile
             # Who released first has released for all.
             known = find_release(connection, run.id, dimensions) or _release(
                 backend, connection, run, dimensions, member_id, result, agreement.minimum_cell
             )
+            break
     return _read(known.result), known.ledger_index
+
+
+def _held(connection: Connection, run: Run) -> list[tuple[str, int]]:
+    return [(item.id, item.withdrawn) for item in current_uploads(connection, run.project_id)]
 
 
 def count_records(counted: list[Counted], agreement: Agreement) -> CountResult:

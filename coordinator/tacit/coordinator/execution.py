@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tacit.coordinator.backend import Backend
+from tacit.coordinator.backend import Backend, day_of
 from tacit.coordinator.decisions import several_of
 from tacit.coordinator.documents import schema_of
 from tacit.coordinator.engine.choose import choose_engine
@@ -100,7 +100,11 @@ def execute(
 def _prepare(backend: Backend, run: runs.Run, agreement: Agreement) -> Job:
     with backend.store.read() as connection:
         inputs = runs.inputs(connection, run.id)
-        sets = tuple(load_set(connection, item.upload_id, agreement.purposes) for item in inputs)
+        # As of the day it was queued: what is taken up again another day must find the same sets.
+        day = day_of(run.created_at)
+        sets = tuple(
+            load_set(connection, item.upload_id, agreement.purposes, day) for item in inputs
+        )
         known = constraints_of(connection, run.id)
     if sum(len(item.positions) > 0 for item in sets) < _MIN_SETS:
         raise TacitError(Code.NOTHING_TO_LINK)

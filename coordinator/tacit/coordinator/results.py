@@ -7,15 +7,17 @@ from itertools import combinations
 
 from sqlalchemy import Connection
 
+from tacit.coordinator.backend import day_of
 from tacit.coordinator.decisions import JUDGEMENTS
 from tacit.coordinator.names import member_names
 from tacit.coordinator.sketches import field_verdicts
 from tacit.coordinator.store.decisions import Decision, of_member
 from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.groups import Held, Link, group_ids_of, held_records, links_of
-from tacit.coordinator.store.runs import Run, find
-from tacit.coordinator.store.sets import allows
+from tacit.coordinator.store.runs import Run, find, inputs
+from tacit.coordinator.store.sets import allows, count_ended
 from tacit.coordinator.store.sketches import others_sketched, sketches_of
+from tacit.coordinator.store.uploads import current_uploads
 from tacit.linkage.agreement import Agreement, Purpose
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import runs_pb2
@@ -53,7 +55,7 @@ class _View:
 
 
 def visible_groups(
-    store: Store, run: Run, agreement: Agreement, caller_id: str, after: int
+    store: Store, run: Run, agreement: Agreement, caller_id: str, *, after: int, day: int
 ) -> Iterator[runs_pb2.MatchGroup]:
     """Give the groups that hold a record of the caller, in order of number.
 
@@ -65,6 +67,7 @@ def visible_groups(
         agreement: of its project.
         caller_id: who asks.
         after: only groups with a greater number.
+        day: today, in days since 1970-01-01.
 
     Raises:
         TacitError: NOT_FOUND, they were erased while they were read.
@@ -77,7 +80,7 @@ def visible_groups(
             if not numbers:
                 require_kept(connection, run.id)
                 return
-            held = held_records(connection, run.id, numbers)
+            held = held_records(connection, run.id, numbers, day)
             links = links_of(connection, run.id, numbers)
             sketched = sketches_of(connection, run.id, numbers if agreement.reasons else [])
         shown = (
@@ -161,11 +164,31 @@ def _pair(one: Held, other: Held) -> frozenset[tuple[str, bytes]]:
     return frozenset({(one.member_id, one.token), (other.member_id, other.token)})
 
 
-def revision(connection: Connection, run: Run, caller_id: str) -> int:
-    """Give a number that changes with what is added to a member's groups; 0 for nothing."""
+def revision(connection: Connection, run: Run, caller_id: str, day: int) -> int:
+    """Give a number that changes with what is added to a member's groups, or taken out of them.
+
+    Taken out are records that were withdrawn, left out of later uploads, or whose consent ended
+    before `day`, in days since 1970-01-01. It is 0 where nothing has happened since the run.
+    """
     sketched = others_sketched(connection, run.id, caller_id)
     decided = [item.ledger_index for item in of_member(connection, run.project_id, caller_id)]
-    if not sketched and not decided:
+    changed = _changed(connection, run, day)
+    if not sketched and not decided and not changed:
         return 0
-    digest = sha256(repr((sketched, decided)).encode()).digest()
+    digest = sha256(repr((sketched, decided, changed)).encode()).digest()
     return int.from_bytes(digest[:8], "big") | 1
+
+
+def _changed(connection: Connection, run: Run, day: int) -> list[tuple[str, int]]:
+    """Say what became of the uploads that a run read: others in their place, records gone."""
+    current = {upload.member_id: upload for upload in current_uploads(connection, run.project_id)}
+    changed = []
+    for item in inputs(connection, run.id):
+        upload = current.get(item.member_id)
+        now = (upload.id, upload.withdrawn) if upload else ("", 0)
+        if now != (item.upload_id, item.withdrawn):
+            changed.append(now)
+    ended = count_ended(
+        connection, [upload.id for upload in current.values()], day_of(run.ended_at or 0), day
+    )
+    return changed + [("ended", ended)] * (ended > 0)

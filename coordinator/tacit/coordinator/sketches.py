@@ -32,8 +32,12 @@ def keep_sketches(
     member_id: str,
     schema: LinkageSchema,
     sent: Sequence[runs_pb2.Sketch],
+    *,
+    day: int,
 ) -> None:
     """Keep a member's sketches of its own records; those of records it no longer holds are dropped.
+
+    Consent is that of `day`, in days since 1970-01-01.
 
     The first that comes for a record stays, so that nobody tries one guess after the other.
 
@@ -46,7 +50,7 @@ def keep_sketches(
     if any(len(sketch.parts) != size for sketch in sent):
         raise TacitError(Code.MALFORMED, problem="a sketch is not as long as the schema says.")
     require_in_range("group_id", (sketch.group_id for sketch in sent))
-    places = own_places(connection, run_id, member_id, {sketch.group_id for sketch in sent})
+    places = own_places(connection, run_id, member_id, {sketch.group_id for sketch in sent}, day)
     made = [
         Sketch(run_id, sketch.group_id, places[sketch.group_id, sketch.token], sketch.parts)
         for sketch in sent

@@ -41,7 +41,7 @@ class DecisionsService(decisions_pb2_grpc.DecisionsServiceServicer):
         with self._backend.store.write() as connection:
             current(connection, call, self._backend.now())
             require_done(connection, request.run_id)
-            pair = _pair(connection, call, request)
+            pair = _pair(connection, call, request, self._backend.day)
             made = decide(self._backend, connection, call, pair, request.judgement)
             message = _told(connection, call, made)
         return decisions_pb2.DecideResponse(decision=message)
@@ -68,7 +68,7 @@ class DecisionsService(decisions_pb2_grpc.DecisionsServiceServicer):
         del request
         call = call_of(context)
         with self._backend.store.read() as connection:
-            made = _visible(connection, call)
+            made = _visible(connection, call, self._backend.day)
         disputed = contested(made)
         return decisions_pb2.ListDecisionsResponse(
             decisions=[
@@ -79,9 +79,12 @@ class DecisionsService(decisions_pb2_grpc.DecisionsServiceServicer):
         )
 
 
-def _pair(connection: Connection, call: Call, request: decisions_pb2.DecideRequest) -> Pair:
+def _pair(
+    connection: Connection, call: Call, request: decisions_pb2.DecideRequest, day: int
+) -> Pair:
     """Find the two records in the group as the caller sees it."""
-    held = held_records(connection, request.run_id, [request.group_id])[request.group_id]
+    groups = held_records(connection, request.run_id, [request.group_id], day)
+    held = groups[request.group_id]
     purposes = shown_purposes(call.agreement)
     shown = [item for item in held if allows(item.purposes, purposes)]
     names = member_names(call.agreement, call.member.id)
@@ -99,11 +102,12 @@ def _first(items: Iterable[Held]) -> Held | None:
     return next(iter(items), None)
 
 
-def _visible(connection: Connection, call: Call) -> Sequence[Decision]:
+def _visible(connection: Connection, call: Call, day: int) -> Sequence[Decision]:
     """Give the decisions of which both records show in results."""
     made = of_member(connection, call.project.id, call.member.id)
     ends = {end for item in made for end in item.ends}
-    shown = records_shown(connection, call.project.id, ends, shown_purposes(call.agreement))
+    purposes = shown_purposes(call.agreement)
+    shown = records_shown(connection, call.project.id, ends, purposes, day)
     return [item for item in made if shown.issuperset(item.ends)]
 
 

@@ -89,7 +89,8 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         call = call_of(context)
         with self._backend.store.read() as connection:
             found = runs.of_project(connection, call.project.id)
-            messages = [_run_message(connection, run, call) for run in found]
+            day = self._backend.day
+            messages = [_run_message(connection, run, call, day) for run in found]
         return runs_pb2.ListRunsResponse(runs=messages)
 
     def WatchRun(  # noqa: N802
@@ -123,7 +124,12 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         with self._backend.store.read() as connection:
             run = require_done(connection, request.run_id)
         groups = visible_groups(
-            self._backend.store, run, call.agreement, call.member.id, request.after_group_id
+            self._backend.store,
+            run,
+            call.agreement,
+            call.member.id,
+            after=request.after_group_id,
+            day=self._backend.day,
         )
         for page in in_pages(groups):
             yield runs_pb2.GetResultsResponse(groups=page, agreement_hash=run.agreement_hash)
@@ -139,7 +145,14 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
             require_done(connection, request.run_id)
             if not call.agreement.reasons:
                 raise TacitError(Code.PURPOSE_NOT_AGREED, purpose="reasons")
-            keep_sketches(connection, request.run_id, call.member.id, schema, request.sketches)
+            keep_sketches(
+                connection,
+                request.run_id,
+                call.member.id,
+                schema,
+                request.sketches,
+                day=self._backend.day,
+            )
         return runs_pb2.PutSketchesResponse()
 
     def CancelRun(  # noqa: N802
@@ -159,7 +172,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
         inputs = [
             runs.Input(upload.id, upload.member_id, upload.withdrawn)
             for upload in current_uploads(connection, call.project.id)
-            if any_allowed(connection, upload.id, call.agreement.purposes)
+            if any_allowed(connection, upload.id, call.agreement.purposes, self._backend.day)
         ]
         if len(inputs) < _MIN_MEMBERS:
             raise TacitError(Code.NOTHING_TO_LINK)
@@ -188,7 +201,7 @@ class RunsService(runs_pb2_grpc.RunsServiceServicer):
             run = runs.find(connection, run_id)
             if run is None:
                 raise TacitError(Code.NOT_FOUND, what="run")
-            return _run_message(connection, run, call)
+            return _run_message(connection, run, call, self._backend.day)
 
 
 def require_done(connection: Connection, run_id: str) -> runs.Run:
@@ -207,13 +220,13 @@ def require_done(connection: Connection, run_id: str) -> runs.Run:
     return run
 
 
-def _run_message(connection: Connection, run: runs.Run, call: Call) -> runs_pb2.Run:
+def _run_message(connection: Connection, run: runs.Run, call: Call, day: int) -> runs_pb2.Run:
     """Show a run to a member: of the groups only the number of its own."""
     groups = added = 0
     if run.state == runs.DONE:
-        added = revision(connection, run, call.member.id)
+        added = revision(connection, run, call.member.id, day)
         shown = shown_purposes(call.agreement)
-        groups = count_groups_shown(connection, run.id, call.member.id, shown)
+        groups = count_groups_shown(connection, run.id, call.member.id, shown, day)
     return runs_pb2.Run(
         run_id=run.id,
         project_id=run.project_id,

@@ -38,8 +38,11 @@ class Release:
     ledger_index: int
 
 
-def run_records(connection: Connection, run_id: str) -> list[Counted]:
-    """Give every record that a run compared and that its member still uploads, in fixed order."""
+def run_records(connection: Connection, run_id: str, day: int) -> list[Counted]:
+    """Give every record that a run compared and that its member still uploads, in fixed order.
+
+    Without those whose consent had ended before `day`, in days since 1970-01-01.
+    """
     pinned = commitments.alias("pinned")
     query = (
         select(
@@ -49,7 +52,7 @@ def run_records(connection: Connection, run_id: str) -> list[Counted]:
             records.c.purposes,
             records.c.strata,
         )
-        .select_from(join_current(pinned))
+        .select_from(join_current(pinned, day))
         .join(run_inputs, run_inputs.c.upload_id == pinned.c.upload_id)
         .where(run_inputs.c.run_id == run_id)
         .order_by(run_inputs.c.ordinal, pinned.c.position)

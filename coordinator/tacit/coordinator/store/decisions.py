@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select
 
-from tacit.coordinator.store.sets import allows
+from tacit.coordinator.store.sets import allows, in_time
 from tacit.coordinator.store.tables import decisions, records, run_constraints, uploads
 
 _BATCH = 5000
@@ -105,8 +105,12 @@ def records_shown(
     project_id: str,
     ends: Collection[tuple[str, bytes]],
     purposes: Collection[str],
+    day: int,
 ) -> frozenset[tuple[str, bytes]]:
-    """Give those records, by member and token, that current uploads hold for one of `purposes`."""
+    """Give those records, by member and token, that current uploads hold for one of `purposes`.
+
+    Consent is that of `day`, in days since 1970-01-01.
+    """
     query = select(uploads.c.id, uploads.c.member_id).where(
         uploads.c.project_id == project_id, uploads.c.finished, ~uploads.c.superseded
     )
@@ -117,6 +121,7 @@ def records_shown(
             found = select(records.c.token, records.c.purposes).where(
                 records.c.upload_id == upload.id,
                 records.c.token.in_(wanted[start : start + _BATCH]),
+                in_time(day),
             )
             shown.update(
                 (upload.member_id, row.token)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
 )
 
+from tacit.coordinator.store.sets import in_time
 from tacit.coordinator.store.tables import (
     commitments,
     group_links,
@@ -131,17 +132,17 @@ def group_ids_of(
 
 
 def count_groups_shown(
-    connection: Connection, run_id: str, member_id: str, purposes: Collection[str]
+    connection: Connection, run_id: str, member_id: str, purposes: Collection[str], day: int
 ) -> int:
     """Count the groups that hold a record of this member and one of another.
 
-    Only records count whose present consent covers one of `purposes`.
+    Only records count whose consent covers one of `purposes` now, which is on `day`.
     """
     text = cast(records.c.purposes, Text)
     own = func.max(case((group_records.c.member_id == member_id, 1), else_=0))
     shown = (
         select(group_records.c.group_id)
-        .select_from(join_current(group_records))
+        .select_from(join_current(group_records, day))
         .where(
             group_records.c.run_id == run_id,
             or_(false(), *(text.contains(f'"{purpose}"') for purpose in purposes)),
@@ -152,11 +153,12 @@ def count_groups_shown(
     return int(connection.execute(select(func.count()).select_from(shown.subquery())).scalar_one())
 
 
-def join_current(pinned: FromClause) -> Join:
+def join_current(pinned: FromClause, day: int) -> Join:
     """Join rows that name a record by upload and position to that record as it is now.
 
     That is the record with the same token in the same member's current upload. Commitments
-    outlive the records of replaced uploads, so an old run can still be read.
+    outlive the records of replaced uploads, so an old run can still be read. Records whose consent
+    had ended before `day`, in days since 1970-01-01, are left out.
     """
     origin = uploads.alias("origin")
     current = uploads.alias("current")
@@ -170,7 +172,11 @@ def join_current(pinned: FromClause) -> Join:
         current.c.finished,
         ~current.c.superseded,
     )
-    same_token = and_(records.c.upload_id == current.c.id, records.c.token == commitments.c.token)
+    same_token = and_(
+        records.c.upload_id == current.c.id,
+        records.c.token == commitments.c.token,
+        in_time(day),
+    )
     return (
         pinned.join(commitments, by_position)
         .join(origin, origin.c.id == pinned.c.upload_id)
@@ -180,11 +186,11 @@ def join_current(pinned: FromClause) -> Join:
 
 
 def held_records(
-    connection: Connection, run_id: str, group_ids: Collection[int]
+    connection: Connection, run_id: str, group_ids: Collection[int], day: int
 ) -> dict[int, list[Held]]:
     """Give the records of groups, by group and place, as their members' current uploads have them.
 
-    A record that its member no longer uploads is left out: consent is that of today.
+    A record that its member no longer uploads is left out: consent is that of `day`, today.
     """
     query = (
         select(
@@ -197,7 +203,7 @@ def held_records(
             records.c.claim_commitment,
             records.c.sealed_claim,
         )
-        .select_from(join_current(group_records))
+        .select_from(join_current(group_records, day))
         .where(group_records.c.run_id == run_id, group_records.c.group_id.in_(group_ids))
         .order_by(group_records.c.group_id, group_records.c.place)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from tacit.coordinator.store.tables import records
 from tacit.linkage.records import EncodedSet, from_bytes
@@ -35,8 +35,15 @@ def allows(record_purposes: Collection[str], purposes: Collection[str]) -> bool:
     return not set(purposes).isdisjoint(record_purposes)
 
 
-def load_set(connection: Connection, upload_id: str, purposes: Collection[str]) -> UploadSet:
-    """Read the records whose consent covers at least one of `purposes`, in upload order."""
+def in_time(day: int) -> ColumnElement[bool]:
+    """Ask that a record's consent has not ended before `day`, in days since 1970-01-01."""
+    return or_(records.c.consent_expires == 0, records.c.consent_expires >= day)
+
+
+def load_set(
+    connection: Connection, upload_id: str, purposes: Collection[str], day: int
+) -> UploadSet:
+    """Read the records whose consent on `day` covers at least one of `purposes`, in upload order."""
     columns = (
         records.c.position,
         records.c.clk,
@@ -44,7 +51,8 @@ def load_set(connection: Connection, upload_id: str, purposes: Collection[str]) 
         records.c.purposes,
         records.c.publication,
     )
-    query = select(*columns).where(records.c.upload_id == upload_id).order_by(records.c.position)
+    held = (records.c.upload_id == upload_id, in_time(day))
+    query = select(*columns).where(*held).order_by(records.c.position)
     clks: list[bytes] = []
     presence: list[int] = []
     positions: list[int] = []
@@ -60,11 +68,29 @@ def load_set(connection: Connection, upload_id: str, purposes: Collection[str]) 
     )
 
 
-def any_allowed(connection: Connection, upload_id: str, purposes: Collection[str]) -> bool:
-    """Say whether an upload has a record whose consent covers one of `purposes`."""
-    query = select(records.c.purposes).where(records.c.upload_id == upload_id)
+def any_allowed(
+    connection: Connection, upload_id: str, purposes: Collection[str], day: int
+) -> bool:
+    """Say whether an upload has a record whose consent on `day` covers one of `purposes`."""
+    query = select(records.c.purposes).where(records.c.upload_id == upload_id, in_time(day))
     stream = connection.execute(query.execution_options(yield_per=200))
     try:
         return any(allows(row.purposes, purposes) for row in stream)
     finally:
         stream.close()
+
+
+def count_ended(
+    connection: Connection, upload_ids: Collection[str], first: int, before: int
+) -> int:
+    """Count the records of uploads whose consent ended from day `first` on and before `before`."""
+    query = (
+        select(func.count())
+        .select_from(records)
+        .where(
+            records.c.upload_id.in_(upload_ids),
+            records.c.consent_expires >= max(first, 1),
+            records.c.consent_expires < before,
+        )
+    )
+    return connection.execute(query).scalar_one()

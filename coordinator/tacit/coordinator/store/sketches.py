@@ -20,12 +20,12 @@ class Sketch:
 
 
 def own_places(
-    connection: Connection, run_id: str, member_id: str, group_ids: Collection[int]
+    connection: Connection, run_id: str, member_id: str, group_ids: Collection[int], day: int
 ) -> dict[tuple[int, bytes], int]:
-    """Give the places of a member's records in groups, by group and token."""
+    """Give the places of a member's records in groups, as of `day`, by group and token."""
     query = (
         select(group_records.c.group_id, records.c.token, group_records.c.place)
-        .select_from(join_current(group_records))
+        .select_from(join_current(group_records, day))
         .where(
             group_records.c.run_id == run_id,
             group_records.c.member_id == member_id,

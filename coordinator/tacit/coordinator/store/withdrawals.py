@@ -151,3 +151,19 @@ def withdrawn_counts(connection: Connection, upload_ids: Collection[str]) -> Map
     """Count what was withdrawn from uploads, by upload."""
     query = select(uploads.c.id, uploads.c.withdrawn).where(uploads.c.id.in_(upload_ids))
     return {row.id: row.withdrawn for row in connection.execute(query)}
+
+
+def withdrawn_places(
+    connection: Connection, upload_id: str, places: Collection[int]
+) -> frozenset[int]:
+    """Give those of an upload's positions whose records were withdrawn."""
+    found: set[int] = set()
+    wanted = sorted(places)
+    for start in range(0, len(wanted), _BATCH):
+        query = select(commitments.c.position).where(
+            commitments.c.upload_id == upload_id,
+            commitments.c.position.in_(wanted[start : start + _BATCH]),
+            commitments.c.token == BLANK,
+        )
+        found.update(connection.scalars(query))
+    return frozenset(found)
