@@ -21,6 +21,7 @@ from tacit.linkage.protocol import SERVER_NAME
 
 _AUTHORITY_DAYS = 20 * 365
 _SERVER_DAYS = 5 * 365
+_UNREADABLE = (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion)
 _MILLISECONDS = dt.timedelta(milliseconds=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # A node whose clock is slow must still take today's certificate.
@@ -137,7 +138,7 @@ def read_request(request: bytes) -> ec.EllipticCurvePublicKey:
         parsed = x509.load_der_x509_csr(request)
         public_key = parsed.public_key()
         valid = parsed.is_signature_valid
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
+    except _UNREADABLE as error:
         raise _malformed("the certificate request cannot be read.") from error
     if not isinstance(public_key, ec.EllipticCurvePublicKey) or not isinstance(
         public_key.curve, ec.SECP256R1

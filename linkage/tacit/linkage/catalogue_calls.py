@@ -48,6 +48,12 @@ CALLS: Mapping[Code, Entry] = {
         "What arrived is not what was announced; start the upload again.",
         "도착한 자료가 예고된 것과 다릅니다. 업로드를 다시 시작하십시오.",
     ),
+    Code.BAD_ANSWER: Entry(
+        "DATA_LOSS",
+        9,
+        "The coordinator gave an answer that makes no sense: {problem} Nothing of it was kept; if it goes on, tell its keeper.",
+        "코디네이터의 응답이 이치에 맞지 않습니다: {problem} 아무것도 받아들이지 않았습니다. 계속되면 코디네이터 관리자에게 알리십시오.",
+    ),
     Code.UNTRUSTED: Entry(
         "UNAVAILABLE",
         9,

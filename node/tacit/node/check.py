@@ -195,6 +195,10 @@ def _ask(
     answered = 0
     requests = _requests(project, pending, batch)
     for last in session.stream(session.checks.RunCheck, requests, LONG):
+        if any(item.query != place for place, item in enumerate(last.answers, answered)):
+            raise TacitError(
+                Code.BAD_ANSWER, problem="it is to other records than were asked about."
+            )
         answered += len(last.answers)
         found += [
             _answer(pending, batch[item.query], holder)
@@ -203,7 +207,7 @@ def _ask(
         ]
         progress(last.done, last.total)
     if answered != pending.total:
-        raise TacitError(Code.INTERNAL, f"{answered} answers to {pending.total} queries")
+        raise TacitError(Code.BAD_ANSWER, problem="it is to other records than were asked about.")
     done = replace(
         pending,
         answered_at=now_ms(),

@@ -181,6 +181,9 @@ def _first(records: Sequence[StoredGroupRecord], what: str) -> StoredGroupRecord
 
 
 def _view(made: decisions.Decision, tokens: Mapping[bytes, str]) -> DecisionView:
+    if made.judgement not in _WORDS:
+        problem = "a decision is neither same nor different nor undecided."
+        raise TacitError(Code.BAD_ANSWER, problem=problem)
     return DecisionView(
         entry=made.ledger_index,
         record_id=tokens.get(made.token, ""),

@@ -8,18 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tacit.linkage import statements
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import INVITATION_PREFIX, PROTOCOL_VERSION
+from tacit.node.client.answers import check_answer
 from tacit.node.client.channel import Credentials, open_channel
 from tacit.node.client.errors import translated
 from tacit.node.client.retry import RetryPolicy, retrying
 from tacit.node.client.session import SHORT, software_version
 from tacit.node.context import connect
 from tacit.node.keys import NodeKeys, certificate_request, ensure_keys
+from tacit.node.renewal import NOT_ISSUED
 from tacit.node.store.base import Store
 from tacit.node.store.identity import Identity, get_identity, put_identity
 from tacit.node.times import now_ms
@@ -88,7 +89,7 @@ def parse_invitation(text: str) -> Invitation:
             expires=int(raw["expires"]),
         )
         x509.load_der_x509_certificate(invitation.authority)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, x509.InvalidVersion) as error:
         raise TacitError(Code.INVITATION_INVALID, f"damaged: {type(error).__name__}") from error
     if len(invitation.secret) != _SECRET_BYTES:
         raise TacitError(Code.INVITATION_INVALID, "the secret has the wrong length")
@@ -172,7 +173,9 @@ def _ask(
 
         def attempt() -> membership.EnrolResponse:
             with translated(invitation.enrol):
-                return stub.Enrol(request, timeout=SHORT)
+                answer = stub.Enrol(request, timeout=SHORT)
+            check_answer(answer)
+            return answer
 
         return retrying(policy, attempt)
 
@@ -189,7 +192,7 @@ def _identity(invitation: Invitation, keys: NodeKeys, answer: membership.EnrolRe
         authority = x509.load_der_x509_certificate(answer.authority)
         certificate = x509.load_der_x509_certificate(answer.certificate)
         certificate.verify_directly_issued_by(authority)
-    except (ValueError, TypeError, InvalidSignature) as error:
+    except NOT_ISSUED as error:
         detail = "the certificate is not the pinned authority's"
         raise TacitError(Code.UNTRUSTED, detail, address=invitation.enrol) from error
     return Identity(

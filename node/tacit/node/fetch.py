@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tacit.linkage.errors import TacitError
+from tacit.linkage.errors import Code, TacitError
 from tacit.node.client.retry import is_transient
 from tacit.node.client.session import Session
 from tacit.node.context import BoundProject
@@ -237,6 +237,11 @@ def _fetch_some(
 
 
 def _group(run_id: str, group: runs.MatchGroup) -> StoredGroup:
+    places = {place for item in group.links for place in (item.left, item.right)}
+    places |= {place for item in group.decisions for place in (item.left, item.right)}
+    if not places <= set(range(len(group.records))):
+        problem = "a match names a record that is not in its group."
+        raise TacitError(Code.BAD_ANSWER, problem=problem)
     records = tuple(
         StoredGroupRecord(
             run_id,

@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import replace
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tacit.linkage import statements
@@ -19,6 +19,9 @@ from tacit.node.keys import NodeKeys, certificate_request, keep_next_tls, take_n
 from tacit.node.store.base import Store
 from tacit.node.store.identity import Identity, put_identity
 from tacit.v1 import membership_pb2 as membership
+
+NOT_ISSUED = (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What comes of reading bytes that are no certificate of the authority that they should be of."""
 
 _PARTS = 3
 
@@ -68,7 +71,7 @@ def _verify(der: bytes, key: ec.EllipticCurvePrivateKey, identity: Identity) -> 
     try:
         certificate = x509.load_der_x509_certificate(der)
         certificate.verify_directly_issued_by(authority)
-    except (ValueError, TypeError, InvalidSignature) as error:
+    except NOT_ISSUED as error:
         detail = "the renewed certificate is not the pinned authority's"
         raise TacitError(Code.UNTRUSTED, detail, address=identity.address) from error
     if certificate.public_key() != key.public_key():

@@ -248,7 +248,8 @@ def _other(group: StoredGroup, record: StoredGroupRecord, features: Sequence[str
 
 def _reasons(link: StoredGroupLink, features: Sequence[str]) -> Mapping[str, str]:
     verdicts = link.fields.split()
-    return dict(zip(features, verdicts, strict=True)) if verdicts else {}
+    # Verdicts that fit no feature say nothing.
+    return dict(zip(features, verdicts, strict=True)) if len(verdicts) == len(features) else {}
 
 
 def _decided(group: StoredGroup, position: int, *, yours: bool) -> str:

@@ -9,9 +9,11 @@ from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import CAPABILITIES, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
+from tacit.node.client.answers import check_answer
 from tacit.node.client.channel import Credentials, open_channel
 from tacit.node.client.errors import translated
 from tacit.node.client.retry import RetryPolicy, retrying
@@ -126,7 +128,10 @@ class Session:
     ) -> _Response:
         """Make a call that must not be repeated without looking first."""
         with self._translated():
-            return method(request, timeout=timeout)
+            answer = method(request, timeout=timeout)
+        if isinstance(answer, Message):
+            check_answer(answer)
+        return answer
 
     def ask(
         self, method: Method[_Request, _Response], request: _Request, timeout: float = SHORT
@@ -144,7 +149,10 @@ class Session:
         with self._translated():
             answers = method(request, timeout=timeout)
             try:
-                yield from answers
+                for answer in answers:
+                    if isinstance(answer, Message):
+                        check_answer(answer)
+                    yield answer
             finally:
                 if isinstance(answers, grpc.Call):
                     answers.cancel()
