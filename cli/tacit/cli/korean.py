@@ -6,6 +6,7 @@ from tacit.cli.korean_alone import KOREAN_ALONE
 from tacit.cli.korean_consent import KOREAN_CONSENT
 from tacit.cli.korean_ledger import LEDGER
 from tacit.cli.korean_members import KOREAN_MEMBERS
+from tacit.cli.korean_project import KOREAN_PROJECT
 
 _COMMON = {
     "Error": "오류",
@@ -130,32 +131,6 @@ _NODE = {
     "Asked about you": "조회 통지",
 }
 
-_PROJECT = {
-    "Projects": "프로젝트",
-    "Project": "프로젝트",
-    "Name": "이름",
-    "In force": "발효",
-    "Signed by you": "본인 서명",
-    "Key": "키",
-    "held": "보유",
-    "waiting": "대기",
-    "unsigned": "미서명",
-    "There is no project yet.": "아직 프로젝트가 없습니다.",
-    "Project {name} ({id})": "프로젝트 {name} ({id})",
-    "Signed": "서명",
-    "Records": "레코드",
-    "Uploaded": "올린 시각",
-    "Agreement (SHA-256): {hash}": "협약 (SHA-256): {hash}",
-    "Safety number, to compare with the other members: {n}": "다른 회원과 대조할 안전 번호: {n}",
-    "Sign this agreement?": "이 협약에 서명하시겠습니까?",
-    "Nobody can be asked here: use --yes to sign.": "여기서는 물을 수 없습니다. 서명하려면 --yes를 사용하십시오.",
-    "Not signed.": "서명하지 않았습니다.",
-    "Signed. The agreement is in force.": "서명했습니다. 협약이 발효되었습니다.",
-    "Signed. The agreement comes into force once every member has signed.": "서명했습니다. 모든 회원이 서명하면 협약이 발효됩니다.",
-    "You have signed. The other members now run `tacit project sign`.": "서명했습니다. 이제 다른 회원이 `tacit project sign`을 실행합니다.",
-    "Noted: the safety number was compared.": "기록했습니다: 안전 번호를 대조했습니다.",
-}
-
 _RESULTS = {
     "Comparing": "비교 중",
     "Linked: {groups} match groups hold a record of yours, {all} in all.": "연결 완료: 본인 레코드가 든 일치 그룹 {groups}개, 전체 {all}개.",
@@ -267,7 +242,7 @@ KOREAN: Mapping[str, str] = {
     **_EXIT_MEANINGS,
     **_COORDINATOR,
     **_NODE,
-    **_PROJECT,
+    **KOREAN_PROJECT,
     **_RESULTS,
     **_DOCTOR,
     **LEDGER,

@@ -8,6 +8,7 @@ from tacit.cli.command import Command
 from tacit.cli.nodes import open_node
 from tacit.cli.options import node_options
 from tacit.cli.output import Output, moment
+from tacit.cli.project_warnings import warn_due, warn_gone, warn_over, warn_proposed
 from tacit.node.status import ProjectStatus, StatusReport
 from tacit.node.status import status as node_status
 
@@ -41,9 +42,29 @@ def show_status(out: Output, report: StatusReport) -> None:
     out.say("The ledger had {n} entries when last seen.", n=report.ledger_size)
     out.table(
         "Projects",
-        ("Project", "Name", "In force", "Key", "Records uploaded", "Newest run", "Asked about you"),
+        (
+            "Project",
+            "Name",
+            "Version",
+            "In force",
+            "Key",
+            "Records uploaded",
+            "Newest run",
+            "Asked about you",
+        ),
         [_status_row(out, project) for project in report.projects],
     )
+    for project in report.projects:
+        _warn(out, project)
+
+
+def _warn(out: Output, project: ProjectStatus) -> None:
+    warn_over(out, project.name, project.over)
+    if not project.over:
+        warn_gone(out, project.name, project.gone)
+        warn_due(out, project.name, project.due)
+    if project.proposed is not None and not project.proposal_signed:
+        warn_proposed(out, project.name, project.proposed)
 
 
 def _status_row(out: Output, project: ProjectStatus) -> tuple[object, ...]:
@@ -52,6 +73,7 @@ def _status_row(out: Output, project: ProjectStatus) -> tuple[object, ...]:
     return (
         project.project_id,
         project.name,
+        project.version,
         out.text("yes") if project.in_force else out.text("no"),
         out.text("held") if project.key_held else out.text("waiting"),
         sent,

@@ -11,6 +11,7 @@ from tacit.cli.command import Command
 from tacit.cli.nodes import open_node
 from tacit.cli.options import node_options, project_option
 from tacit.cli.output import Output, moment
+from tacit.cli.project_warnings import warn_due, warn_gone, warn_over, warn_proposed
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.sync import ProjectFailure, ProjectSync, SyncReport
 from tacit.node.sync import sync as sync_node
@@ -84,6 +85,7 @@ def show_sync(out: Output, report: SyncReport) -> None:
             "ledger_size": report.ledger_size,
             "ledger_agreeing": report.ledger_agreeing,
             "unusable_projects": report.unusable,
+            "ended_projects": report.ended,
             "projects": [_project(project) for project in report.projects],
             "failures": [_failure(out, failure) for failure in report.failures],
         }
@@ -105,6 +107,7 @@ def show_sync(out: Output, report: SyncReport) -> None:
                 n=found.upload.suspected,
                 id=found.project.project_id,
             )
+    _warn(out, report)
     if not report.projects:
         if not report.failures:
             out.say("Nothing to do: no project names {member} yet.", member=report.member)
@@ -117,13 +120,26 @@ def show_sync(out: Output, report: SyncReport) -> None:
                 found.project.name,
                 found.upload.records if found.upload else None,
                 found.upload.withheld if found.upload else None,
-                out.text(found.waiting_for) if found.waiting_for else "",
+                out.text(found.waiting_for, **found.waiting_names) if found.waiting_for else "",
                 moment(found.run.created_at) if found.run else "-",
                 found.new_notices,
             )
             for found in report.projects
         ],
     )
+
+
+def _warn(out: Output, report: SyncReport) -> None:
+    for found in report.projects:
+        view = found.project
+        warn_over(out, view.name, view.over)
+        warn_gone(out, view.name, view.gone)
+        warn_due(out, view.name, found.due)
+        proposal = view.proposal
+        if proposal is not None and proposal.names_you and not proposal.signed_by_you:
+            warn_proposed(out, view.name, proposal.version)
+    for name in report.ended:
+        warn_over(out, name, "removed")
 
 
 def _failure(out: Output, failure: ProjectFailure) -> dict[str, object]:
@@ -143,7 +159,13 @@ def _project(found: ProjectSync) -> dict[str, object]:
         "in_force": found.project.in_force,
         "key_state": found.project.key_state,
         "upload": found.upload,
-        "waiting_for": found.waiting_for,
+        "waiting_for": found.waiting,
+        "version": found.project.agreement.version,
+        "epoch": found.project.epoch,
+        "over": found.project.over,
+        "gone": found.project.gone,
+        "proposed": found.project.proposal.version if found.project.proposal else None,
+        "due": found.due,
         "run": found.run,
         "new_notices": found.new_notices,
     }

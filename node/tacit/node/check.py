@@ -195,6 +195,7 @@ def _ask(
     answered = 0
     requests = _requests(project, pending, batch)
     for last in session.stream(session.checks.RunCheck, requests, LONG):
+        project.require_own(last.agreement_hash)
         if any(item.query != place for place, item in enumerate(last.answers, answered)):
             raise TacitError(
                 Code.BAD_ANSWER, problem="it is to other records than were asked about."

@@ -77,18 +77,17 @@ def _signed_upload(claim: claims.Claim, entry: Mapping[str, Any], project: Bound
     expected = {
         "type": "upload",
         "project": project.id,
-        "agreement": project.agreement_hash.hex(),
         "records": claim.upload_size,
     }
-    if any(entry.get(name) != value for name, value in expected.items()):
+    # What was recorded under an earlier version stays recorded under the ones that continue it.
+    version = project.version(str(entry.get("agreement")))
+    if version is None or any(entry.get(name) != value for name, value in expected.items()):
         raise proof_invalid(f"entry {claim.entry.leaf_index} is another upload's")
-    party = project.agreement.party(str(entry.get("member")))
+    party = version.party(str(entry.get("member")))
     if party is None or party.name != claim.member:
         raise proof_invalid(f"the member of entry {claim.entry.leaf_index}")
     try:
-        statement = statements.upload(
-            project.agreement_hash, claim.upload_size, bytes.fromhex(entry["root"])
-        )
+        statement = statements.upload(version.hash, claim.upload_size, bytes.fromhex(entry["root"]))
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(party.signing_key))
         key.verify(bytes.fromhex(entry["signature"]), statement)
     except (InvalidSignature, KeyError, TypeError, ValueError) as error:

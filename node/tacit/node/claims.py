@@ -117,6 +117,8 @@ def claims(
             session.policy,
             lambda: list(session.stream(session.claims.GetClaims, request, LONG)),
         )
+        for answer in answers:
+            bound.require_own(answer.agreement_hash)
         head = _accept_heads(session, store, answers)
     groups = tuple(
         verifier.group(message, answer.head) for answer in answers for message in answer.groups

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tacit.linkage.agreement import Agreement, parse_agreement
+from tacit.linkage.agreement_versions import DAY
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.client.channel import Credentials
 from tacit.node.client.retry import RetryPolicy, is_transient
@@ -64,6 +65,28 @@ class BoundProject:
     def epoch(self) -> int:
         """Counts the linkage keys; today's."""
         return self.stored.epoch
+
+    @property
+    def epoch_started_at(self) -> int:
+        """When today's linkage key came into use, milliseconds; 0 where its time has no end."""
+        if not self.stored.epoch_ends_at:
+            return 0
+        return self.stored.epoch_ends_at - self.agreement.epoch_days * DAY
+
+    def version(self, agreement_hash: str) -> Agreement | None:
+        """Find the version with a hash (hexadecimal), this one or one that it continues."""
+        versions = (*self.earlier, self.agreement)
+        return next((each for each in versions if each.hash.hex() == agreement_hash), None)
+
+    def require_own(self, agreement_hash: bytes) -> None:
+        """Take an answer only if it was found under the agreement that it was asked under.
+
+        Raises:
+            TacitError: UNSIGNED_AGREEMENT.
+        """
+        if agreement_hash != self.agreement_hash:
+            problem = "the answer was found under another one than was asked under"
+            raise TacitError(Code.UNSIGNED_AGREEMENT, problem=problem)
 
     def key(self) -> bytes:
         """Give the linkage key.

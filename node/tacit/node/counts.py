@@ -96,6 +96,7 @@ def count(store: Store, project: str | None = None, by: Sequence[str] = ()) -> C
             by=by,
         )
         answer = session.ask(session.counts.GetCount, request)
+        bound.require_own(answer.agreement_hash)
         refresh_head(session, store)
     report = _report(bound, answer)
     release = StoredRelease(

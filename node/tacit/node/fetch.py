@@ -129,7 +129,9 @@ def _look_again(
     session: Session, store: Store, project: BoundProject, stored: StoredRun
 ) -> StoredRun:
     """Send what reasons are made from, and fetch what others added to the groups since."""
-    just_sent = project.agreement.reasons and stored.sketched_at is None
+    # Sketches of a run are made with the key of its time; the next one's would agree in nothing.
+    today = stored.created_at >= project.epoch_started_at
+    just_sent = project.agreement.reasons and stored.sketched_at is None and today
     if just_sent:
         send_sketches(session, store, project, stored.run_id)
         stored = replace(stored, sketched_at=now_ms())
@@ -140,11 +142,10 @@ def _look_again(
     if revision == int(stored.revision) and not (just_sent and revision):
         return stored
     wanted = _results_request(project, stored.run_id, 0)
-    groups = [
-        _group(stored.run_id, group)
-        for answer in session.stream(session.runs.GetResults, wanted)
-        for group in answer.groups
-    ]
+    groups: list[StoredGroup] = []
+    for answer in session.stream(session.runs.GetResults, wanted):
+        project.require_own(answer.agreement_hash)
+        groups += [_group(stored.run_id, group) for group in answer.groups]
     stored = replace(stored, revision=str(revision))
     # In one step: until then the groups as they were stay to be seen.
     with store.write() as connection:
@@ -220,6 +221,7 @@ def _fetch_some(
     request = _results_request(project, stored.run_id, stored.after_group_id)
     fetched = 0
     for answer in session.stream(session.runs.GetResults, request):
+        project.require_own(answer.agreement_hash)
         groups = [_group(stored.run_id, group) for group in answer.groups]
         if not groups:
             continue

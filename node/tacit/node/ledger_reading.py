@@ -9,6 +9,7 @@ from tacit.linkage.ledger_copy import CopiedHead, Cosignature, LedgerCopy, Recei
 from tacit.node.client.session import Session
 from tacit.node.context import Member
 from tacit.node.ledger_proofs import proof_invalid, verify_head
+from tacit.node.store.agreements import list_versions
 from tacit.node.store.base import Store
 from tacit.node.store.checks import list_checks, list_notices
 from tacit.node.store.projects import StoredProject, list_projects
@@ -63,11 +64,28 @@ def receipts(store: Store, member: Member) -> Iterator[Receipt]:
     with store.read() as connection:
         projects = list_projects(connection)
     for project in projects:
+        yield from _signatures(store, member, project.project_id)
         yield from _of_project(store, member, project)
         with store.read() as connection:
             confirmed = list_receipts(connection, project.project_id)
         for receipt in confirmed:
             yield Receipt(receipt.ledger_index, json.loads(receipt.entry))
+
+
+def _signatures(store: Store, member: Member, project_id: str) -> Iterator[Receipt]:
+    with store.read() as connection:
+        versions = list_versions(connection, project_id)
+    for version in versions:
+        if version.signed_at is not None:
+            yield Receipt(
+                None,
+                {
+                    "type": "signature",
+                    "project": project_id,
+                    "member": member.member_id,
+                    "agreement": version.agreement_hash.hex(),
+                },
+            )
 
 
 def _of_project(store: Store, member: Member, project: StoredProject) -> Iterator[Receipt]:
@@ -78,10 +96,6 @@ def _of_project(store: Store, member: Member, project: StoredProject) -> Iterato
         releases = list_releases(connection, project.project_id)
         runs = list_runs(connection, project.project_id)
     own: dict[str, Json] = {"project": project.project_id, "member": member.member_id}
-    if project.signed_at is not None:
-        agreement = project.agreement_hash.hex()
-        signed: dict[str, Json] = {"type": "signature", "agreement": agreement}
-        yield Receipt(None, {**own, **signed})
     for upload in uploads:
         if upload.finished_at is not None and upload.ledger_index is not None:
             entered: dict[str, Json] = {"type": "upload", "upload": upload.upload_id}

@@ -5,6 +5,7 @@ Whatever is cut off on the way is done by the next call.
 
 from dataclasses import dataclass
 
+from tacit.linkage.agreement import parse_agreement
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.client.session import Session
 from tacit.node.context import Member
@@ -86,7 +87,7 @@ def end_missing(
             continue
         if project.over != "removed":
             end_project(store, project)
-            ended.append(project.project_id)
+            ended.append(parse_agreement(project.agreement).name)
         report_destroyed(session, store, member, project.project_id)
     return tuple(ended)
 

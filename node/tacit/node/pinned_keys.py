@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tacit.linkage.agreement import parse_agreement
 from tacit.node.context import Member
+from tacit.node.store.agreements import list_versions
 from tacit.node.store.base import Store
 from tacit.node.store.projects import list_projects
 
@@ -15,10 +16,14 @@ def pinned_keys(store: Store, member: Member) -> Mapping[str, bytes]:
         Ed25519 public keys by member_id.
     """
     with store.read() as connection:
-        projects = list_projects(connection)
+        versions = [
+            version
+            for project in list_projects(connection)
+            for version in list_versions(connection, project.project_id)
+        ]
     keys: dict[str, bytes] = {}
-    for project in projects:
-        if project.signed_at is not None:
-            for party in parse_agreement(project.agreement).members:
+    for version in versions:
+        if version.signed_at is not None:
+            for party in parse_agreement(version.agreement).members:
                 keys[party.member_id] = bytes.fromhex(party.signing_key)
     return {**keys, member.member_id: member.keys.signing_public}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tacit.linkage.agreement import parse_agreement
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.schema import parse_schema
-from tacit.node.context import find_project
+from tacit.node.context import find_project, refuse_over
 from tacit.node.store.base import Store
 from tacit.node.store.projects import StoredToken, get_tokens
 from tacit.node.store.records import StoredRecord, get_records
@@ -114,9 +114,11 @@ def results(store: Store, project: str | None = None, record_id: str | None = No
         record_id: only groups that hold this record of the register.
 
     Raises:
-        TacitError: NOT_FOUND where no run was fetched or there is no such record; USAGE.
+        TacitError: NOT_FOUND where no run was fetched or there is no such record; USAGE;
+            AGREEMENT_EXPIRED or NOT_NAMED where the project is over.
     """
     stored = find_project(store, project)
+    refuse_over(stored)
     project_id = stored.project_id
     with store.read() as connection:
         run = newest_fetched(list_runs(connection, project_id))

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from tacit.linkage.agreement import parse_agreement
+from tacit.linkage.agreement_versions import has_expired
 from tacit.linkage.errors import TacitError
 from tacit.node.client.retry import RetryPolicy
 from tacit.node.context import connect
+from tacit.node.due import Due, due
+from tacit.node.store.agreements import get_version
 from tacit.node.store.base import Store
 from tacit.node.store.checks import StoredNotice, list_notices
 from tacit.node.store.identity import get_identity
@@ -14,6 +17,7 @@ from tacit.node.store.projects import StoredProject, get_linkage_key, list_proje
 from tacit.node.store.records import count_records
 from tacit.node.store.results import StoredRun, list_runs
 from tacit.node.store.uploads import StoredUpload, latest_upload
+from tacit.node.times import now_ms
 
 _IMPATIENT = RetryPolicy(patience=0.0)
 
@@ -28,6 +32,15 @@ class ProjectStatus:
         upload: the latest upload, finished or on its way, or None.
         run: the newest run known, or None.
         notices: who asked about this member's records, newest first.
+        version: of the agreement.
+        epoch: counts the linkage keys; today's.
+        epoch_ends_at: when the next one is due, milliseconds; 0 where none is by itself.
+        expires_on: last day of the agreement, or empty.
+        proposed: number of the version that is proposed, as last heard; None where none is.
+        proposal_signed: whether this node has signed it.
+        gone: members who have left the coalition, by name.
+        over: why nothing flows any more: "", "expired" or "removed".
+        due: what ends soon, by this machine's clock.
     """
 
     project_id: str
@@ -38,6 +51,15 @@ class ProjectStatus:
     upload: StoredUpload | None
     run: StoredRun | None
     notices: tuple[StoredNotice, ...]
+    version: int = 1
+    epoch: int = 1
+    epoch_ends_at: int = 0
+    expires_on: str = ""
+    proposed: int | None = None
+    proposal_signed: bool = False
+    gone: tuple[str, ...] = ()
+    over: str = ""
+    due: tuple[Due, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +139,33 @@ def _coordinator(store: Store, address: str, policy: RetryPolicy) -> Coordinator
 
 
 def _project(store: Store, project: StoredProject) -> ProjectStatus:
-    agreement = parse_agreement(project.agreement)
+    agreement, now = parse_agreement(project.agreement), now_ms()
+    over = project.over or ("expired" if has_expired(agreement, now) else "")
     with store.read() as connection:
         runs = list_runs(connection, project.project_id)
-        return ProjectStatus(
-            project_id=project.project_id,
-            name=agreement.name,
-            in_force=project.in_force,
-            signed_at=project.signed_at,
-            key_held=get_linkage_key(
-                connection, project.project_id, project.epoch, project.agreement_hash
-            )
-            is not None,
-            upload=latest_upload(connection, project.project_id),
-            run=runs[0] if runs else None,
-            notices=tuple(list_notices(connection, project.project_id)),
-        )
+        key = get_linkage_key(connection, project.project_id, project.epoch, project.agreement_hash)
+        proposal = None
+        if project.proposal_hash is not None:
+            proposal = get_version(connection, project.project_id, project.proposal_hash)
+        upload = latest_upload(connection, project.project_id)
+        notices = tuple(list_notices(connection, project.project_id))
+    parties = {party.member_id: party.name for party in agreement.members}
+    return ProjectStatus(
+        project_id=project.project_id,
+        name=agreement.name,
+        in_force=project.in_force,
+        signed_at=project.signed_at,
+        key_held=key is not None,
+        upload=upload,
+        run=runs[0] if runs else None,
+        notices=notices,
+        version=agreement.version,
+        epoch=project.epoch,
+        epoch_ends_at=project.epoch_ends_at,
+        expires_on=agreement.expires_on,
+        proposed=proposal.version if proposal else None,
+        proposal_signed=proposal is not None and proposal.signed_at is not None,
+        gone=tuple(parties.get(each, each) for each in project.gone.split()),
+        over=over,
+        due=() if over else due(agreement, project.epoch_ends_at, now),
+    )
