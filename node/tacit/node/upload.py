@@ -16,12 +16,14 @@ from tacit.node.client.retry import is_transient
 from tacit.node.client.session import LONG, Session
 from tacit.node.context import BoundProject, Member
 from tacit.node.store.base import Store
+from tacit.node.store.sent import forget_sent
 from tacit.node.store.uploads import (
     StoredUpload,
     finish_upload,
     iter_upload_records,
     put_upload,
 )
+from tacit.node.store.withdrawals import drop_uploads
 from tacit.node.times import now_ms
 from tacit.v1 import encodings_pb2 as encodings
 
@@ -53,7 +55,8 @@ def send_upload(way: Way, upload: StoredUpload) -> StoredUpload:
 
     Raises:
         TacitError: UNAVAILABLE once patience ends; the upload stays in the store and goes on
-            later. DIGEST_MISMATCH where the coordinator holds something else.
+            later. DIGEST_MISMATCH where the coordinator holds something else, NOT_FOUND where it
+            does not hold what the upload builds on: see `must_be_whole`.
     """
     state = _start(way, upload)
     upload = replace(upload, upload_id=state.upload_id, committed=state.committed)
@@ -64,13 +67,25 @@ def send_upload(way: Way, upload: StoredUpload) -> StoredUpload:
         state = _finish(way, upload)
     with way.store.write() as connection:
         finish_upload(connection, upload.digest, now_ms(), state.ledger_index)
-    way.progress(upload.record_count, upload.record_count)
+    way.progress(upload.expected, upload.expected)
     return replace(
         upload,
         committed=upload.record_count,
         finished_at=now_ms(),
         ledger_index=state.ledger_index,
     )
+
+
+def must_be_whole(upload: StoredUpload, error: TacitError) -> bool:
+    """Say whether an upload failed because the coordinator's base is not the one it builds on."""
+    return bool(upload.base_upload_id) and error.code in {Code.NOT_FOUND, Code.DIGEST_MISMATCH}
+
+
+def forget_base(store: Store, upload: StoredUpload) -> None:
+    """Give an upload of changes up, so that the next one is sent whole."""
+    with store.write() as connection:
+        drop_uploads(connection, [upload.digest])
+        forget_sent(connection, upload.project_id)
 
 
 def _start(way: Way, upload: StoredUpload) -> encodings.Upload:
@@ -80,14 +95,16 @@ def _start(way: Way, upload: StoredUpload) -> encodings.Upload:
         epoch=upload.epoch,
         record_count=upload.record_count,
         digest=upload.digest,
+        base_upload_id=upload.base_upload_id,
+        travelling=upload.travelling or 0,
     )
     return way.session.ask(way.session.encodings.StartUpload, request).upload
 
 
 def _send_all(way: Way, upload: StoredUpload) -> StoredUpload:
     waits = way.session.policy.waits()
-    while upload.committed < upload.record_count:
-        way.progress(upload.committed, upload.record_count)
+    while upload.committed < upload.expected:
+        way.progress(upload.committed, upload.expected)
         before = upload.committed
         failure: TacitError | None = None
         try:
@@ -118,7 +135,7 @@ def _send_some(way: Way, upload: StoredUpload) -> int:
     def announced() -> Iterator[encodings.UploadRecordsRequest]:
         for request in requests:
             yield request
-            way.progress(request.offset + len(request.records), upload.record_count)
+            way.progress(request.offset + len(request.records), upload.expected)
 
     answer = way.session.once(way.session.encodings.UploadRecords, announced(), LONG)
     return answer.upload.committed
@@ -126,7 +143,7 @@ def _send_some(way: Way, upload: StoredUpload) -> int:
 
 def _requests(way: Way, upload: StoredUpload) -> Iterator[encodings.UploadRecordsRequest]:
     offset = upload.committed
-    stop = min(offset + STREAM_RECORDS, upload.record_count)
+    stop = min(offset + STREAM_RECORDS, upload.expected)
     with way.store.read() as connection:
         records = iter_upload_records(connection, upload.digest, offset)
         for start in range(offset, stop, CHUNK_RECORDS):
