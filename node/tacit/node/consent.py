@@ -17,6 +17,7 @@ class Exclusion(StrEnum):
 
     EXPIRED = "consent expired"
     NO_PURPOSE = "consent to no purpose"
+    WITHDRAWN = "withdrawn"
     OTHER_PURPOSES = "consent to none of the agreement's purposes"
 
 

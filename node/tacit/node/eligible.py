@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -21,6 +21,7 @@ from tacit.node.sealed_claims import SALT_BYTES, ClaimText
 from tacit.node.store.base import Store
 from tacit.node.store.projects import StoredToken, get_tokens, put_tokens
 from tacit.node.store.records import StoredRecord, iter_records
+from tacit.node.store.withdrawals import withdrawn_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,13 @@ class Selection:
     Attributes:
         withheld: how many their consent keeps out, by reason.
         held_twice: how many stay out because another record of the same person goes in.
+        permitted: ids of all records that their consent lets in.
     """
 
     records: tuple[Eligible, ...]
     withheld: Mapping[Exclusion, int]
     held_twice: int = 0
+    permitted: frozenset[str] = frozenset()
 
 
 def select_records(store: Store, project: BoundProject, today: date) -> Selection:
@@ -69,9 +72,11 @@ def select_records(store: Store, project: BoundProject, today: date) -> Selectio
     """
     with store.write() as connection:
         held = list(iter_records(connection))
+        taken_out = withdrawn_from(connection, project.id)
+        left = [record for record in held if record.record_id not in taken_out]
         permitted = [
             (record, purposes)
-            for record in held
+            for record in left
             if (purposes := allowed_purposes(record, project.agreement, today))
         ]
         sources = parse_schema(project.agreement.schema).sources
@@ -87,8 +92,15 @@ def select_records(store: Store, project: BoundProject, today: date) -> Selectio
         for item, token in zip(chosen, tokens, strict=True)
     ]
     by_token = tuple(sorted(eligible, key=lambda item: item.token.token))
-    withheld = count_exclusions(held, project.agreement, today)
-    return Selection(by_token, withheld, len(permitted) - len(chosen))
+    withheld = dict(count_exclusions(left, project.agreement, today))
+    if len(left) < len(held):
+        withheld[Exclusion.WITHDRAWN] = len(held) - len(left)
+    return Selection(
+        by_token,
+        withheld,
+        len(permitted) - len(chosen),
+        frozenset(record.record_id for record, _ in permitted),
+    )
 
 
 def claim_of(record: StoredRecord) -> ClaimText:
@@ -103,25 +115,27 @@ def strata_of(record: StoredRecord, agreement: Agreement) -> dict[str, str]:
     }
 
 
-def content_hash(
-    project: BoundProject, records: Sequence[Eligible], sources: Sequence[str]
-) -> bytes:
-    """Hash everything that an upload is made from, to see whether anything changed since."""
-    digest = sha256(b"tacit upload content v2" + project.agreement_hash)
-    digest.update(project.epoch.to_bytes(4, "big"))
-    for item in records:
-        line = json.dumps(
-            [
-                [item.record.fields.get(source, "") for source in sources],
-                item.token.token.hex(),
-                item.commitment.hex(),
-                sorted(item.strata.items()),
-                item.record.publication,
-                item.purposes,
-            ]
-        )
-        digest.update(line.encode() + b"\n")
-    return digest.digest()
+def record_hash(project: BoundProject, item: Eligible, sources: Sequence[str]) -> bytes:
+    """Hash everything that travels of a record, to see whether anything of it changed since."""
+    line = json.dumps(
+        [
+            project.agreement_hash.hex(),
+            project.epoch,
+            [item.record.fields.get(source, "") for source in sources],
+            item.token.token.hex(),
+            item.commitment.hex(),
+            sorted(item.strata.items()),
+            item.record.publication,
+            item.record.consent_expires,
+            item.purposes,
+        ]
+    )
+    return sha256(b"tacit record content v1" + line.encode()).digest()
+
+
+def content_hash(hashes: Iterable[bytes]) -> bytes:
+    """Hash everything that an upload is made from, of the records' hashes in its order."""
+    return sha256(b"tacit upload content v2" + b"".join(hashes)).digest()
 
 
 def _eligible(item: Entrant, token: StoredToken, agreement: Agreement) -> Eligible:

@@ -16,9 +16,10 @@ from tacit.linkage.normalise.register_columns import normalise_columns
 from tacit.linkage.protocol import MAX_SEALED_CLAIM_BYTES
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.schema import LinkageSchema, parse_schema
+from tacit.node.changes import find_changes
 from tacit.node.consent import Exclusion
 from tacit.node.context import BoundProject
-from tacit.node.eligible import Eligible, content_hash, select_records
+from tacit.node.eligible import Eligible, Selection, select_records
 from tacit.node.sealed_claims import ClaimSealer
 from tacit.node.store.base import Store
 from tacit.node.store.records import StoredRecord
@@ -40,6 +41,8 @@ PUBLICATION: Mapping[str, encodings.Publication.ValueType] = {
 }
 """What travels for the register's word on publication."""
 
+_FIRST_DAY = date(1970, 1, 1)
+
 Progress = Callable[[int, int], None]
 """Is told how many records are encoded, of how many."""
 
@@ -51,20 +54,28 @@ class Prepared:
     Attributes:
         upload: its state.
         changed: whether the register, or what may be used of it, changed since the last one.
+        records: how many records the project has of this member now.
         withheld: how many records their consent keeps out of the project, by reason.
         held_twice: how many stay out because another record of the same person goes in.
     """
 
     upload: StoredUpload
     changed: bool
+    records: int
     withheld: Mapping[Exclusion, int]
     held_twice: int
 
 
 def prepare_upload(
-    store: Store, project: BoundProject, today: date, progress: Progress, *, held: bool
+    store: Store,
+    project: BoundProject,
+    today: date,
+    progress: Progress,
+    *,
+    held: bool,
+    selection: Selection | None = None,
 ) -> Prepared:
-    """Encode what the register holds for a project, unless that was done before.
+    """Encode what changed of what the register holds for a project, unless that was done before.
 
     Args:
         store: this node's store.
@@ -72,42 +83,52 @@ def prepare_upload(
         today: on which consent must hold.
         progress: is told how many records are encoded, of how many.
         held: whether the coordinator still holds this member's last finished upload.
+        selection: what goes in on that day, where it is known already.
 
     Raises:
         TacitError: KEY_MISSING, or BAD_INPUT naming the row of a value that cannot be encoded.
     """
     schema = parse_schema(project.agreement.schema)
     key = project.key()
-    selection = select_records(store, project, today)
-    content = content_hash(project, selection.records, schema.sources)
-    with store.read() as connection:
-        earlier = list_uploads(connection, project.id)
-    last = earlier[-1] if earlier else None
-    if last and last.content == content and (held or last.finished_at is None):
-        return Prepared(
-            last, changed=False, withheld=selection.withheld, held_twice=selection.held_twice
-        )
-    encoded = encode_records(schema, project, key, selection.records, progress)
+    chosen = selection or select_records(store, project, today)
+    changes = find_changes(store, project, chosen, schema.sources, held=held)
+    if changes.nothing_to_do is not None:
+        return _prepared(changes.nothing_to_do, chosen, changed=False)
+    encoded = encode_records(schema, project, key, changes.records, progress)
     sealer = ClaimSealer(key, project.agreement_hash)
     messages = [
         message.SerializeToString(deterministic=True)
-        for message in _messages(selection.records, encoded, sealer)
+        for message in _messages(changes.records, encoded, sealer)
     ]
+    travelling = sorted(
+        [
+            *zip(changes.tokens, messages, changes.hashes, strict=True),
+            *((token, _leaving(token), b"") for token in changes.leaving),
+        ]
+    )
     upload = StoredUpload(
-        digest=digest_of(messages),
+        digest=digest_of([message for _, message, _ in travelling]),
         project_id=project.id,
         upload_id="",
         epoch=project.epoch,
-        record_count=len(messages),
+        record_count=len(chosen.records),
         committed=0,
-        root=root_of(selection.records),
+        root=root_of(chosen.records),
         started_at=now_ms(),
-        content=content,
+        content=changes.content,
+        base_upload_id=changes.base_upload_id,
+        travelling=len(travelling) if changes.base_upload_id else None,
     )
-    _keep(store, upload, earlier, selection.records, messages)
-    return Prepared(
-        upload, changed=True, withheld=selection.withheld, held_twice=selection.held_twice
-    )
+    _keep(store, upload, travelling)
+    return _prepared(upload, chosen, changed=True)
+
+
+def _prepared(upload: StoredUpload, chosen: Selection, *, changed: bool) -> Prepared:
+    return Prepared(upload, changed, len(chosen.records), chosen.withheld, chosen.held_twice)
+
+
+def _leaving(token: bytes) -> bytes:
+    return encodings.EncodedRecord(token=token).SerializeToString(deterministic=True)
 
 
 def encode_records(
@@ -200,7 +221,12 @@ def _messages(
             claim_commitment=item.commitment,
             sealed_claim=sealed,
             purposes=item.purposes,
+            consent_expires=_days(item.record.consent_expires),
         )
+
+
+def _days(day: str) -> int:
+    return (date.fromisoformat(day) - _FIRST_DAY).days if day else 0
 
 
 def _row(record: StoredRecord) -> str:
@@ -208,21 +234,17 @@ def _row(record: StoredRecord) -> str:
 
 
 def _keep(
-    store: Store,
-    upload: StoredUpload,
-    earlier: Sequence[StoredUpload],
-    records: Sequence[Eligible],
-    messages: Sequence[bytes],
+    store: Store, upload: StoredUpload, travelling: Sequence[tuple[bytes, bytes, bytes]]
 ) -> None:
     with store.write() as connection:
-        for old in earlier:
+        for old in list_uploads(connection, upload.project_id):
             if old.finished_at is None:
                 drop_upload_records(connection, old.digest)
         put_upload(connection, upload)
         put_upload_records(
             connection,
             (
-                StoredUploadRecord(upload.digest, position, item.token.token, message)
-                for position, (item, message) in enumerate(zip(records, messages, strict=True))
+                StoredUploadRecord(upload.digest, position, token, message, content)
+                for position, (token, message, content) in enumerate(travelling)
             ),
         )

@@ -164,6 +164,11 @@ def read_entry(entry: bytes) -> dict[str, Any]:
     return dict(document)
 
 
+def receipt_records(receipt: StoredReceipt) -> int:
+    """Say how many records a receipt is about; none where it is about a key."""
+    return int(read_entry(receipt.entry).get("records", 0))
+
+
 def _views(store: Store, project: StoredProject) -> list[ReceiptView]:
     name = parse_agreement(project.agreement).name
     with store.read() as connection:

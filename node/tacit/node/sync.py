@@ -11,18 +11,21 @@ from tacit.node.context import Member, connect, find_project, load_member, signe
 from tacit.node.cosigning import agree_on_head
 from tacit.node.due import due
 from tacit.node.duplicates import find_duplicates
-from tacit.node.encode_register import prepare_upload
+from tacit.node.eligible import select_records
+from tacit.node.encode_register import Prepared, prepare_upload
 from tacit.node.fetch import RunView, fetch_notices, fetch_results, newest_done_run
 from tacit.node.lifecycle import ask_project, end_missing, refreshed, settle
 from tacit.node.members import trusted_members
 from tacit.node.project_state import ProjectView
 from tacit.node.projects import fetch_projects, read_name
+from tacit.node.receipts import receipt_records
 from tacit.node.store.base import Store
 from tacit.node.store.records import count_records
 from tacit.node.store.retention import erase_results
 from tacit.node.sync_report import ProjectFailure, ProjectSync, SyncReport, UploadReport
 from tacit.node.times import shifted, today
-from tacit.node.upload import Way, send_upload
+from tacit.node.upload import Way, forget_base, must_be_whole, send_upload
+from tacit.node.withdrawing import send_withdrawals, withdraw_gone
 from tacit.v1 import projects_pb2 as projects
 
 __all__ = ["Progress", "ProjectFailure", "ProjectSync", "SyncReport", "UploadReport", "sync"]
@@ -173,18 +176,36 @@ def _upload(
         parse_schema(bound.agreement.schema),
         lambda done, total: progress("compare", done, total),
     )
-    prepared = prepare_upload(
-        store, bound, today(), lambda done, total: progress("encode", done, total), held=held
-    )
+    selection = select_records(store, bound, today())
+    withdraw_gone(store, bound.id, selection)
+    confirmed = send_withdrawals(session, store, member, bound.stored)
+
+    def prepare(*, held: bool) -> Prepared:
+        return prepare_upload(
+            store,
+            bound,
+            today(),
+            lambda done, total: progress("encode", done, total),
+            held=held,
+            selection=selection,
+        )
+
+    way = Way(session, store, member, bound, lambda done, total: progress("upload", done, total))
+    prepared = prepare(held=held)
     upload = prepared.upload
     sent = upload.finished_at is None
     if sent:
-        way = Way(
-            session, store, member, bound, lambda done, total: progress("upload", done, total)
-        )
-        upload = send_upload(way, upload)
+        try:
+            upload = send_upload(way, upload)
+        except TacitError as error:
+            if not must_be_whole(upload, error):
+                raise
+            forget_base(store, upload)
+            upload = send_upload(way, prepare(held=False).upload)
     return UploadReport(
-        records=upload.record_count,
+        records=prepared.records,
+        travelled=upload.expected if sent else 0,
+        withdrawn=sum(receipt_records(receipt) for receipt in confirmed),
         withheld=sum(prepared.withheld.values()),
         withheld_reasons={reason.value: count for reason, count in prepared.withheld.items()},
         held_twice=prepared.held_twice,

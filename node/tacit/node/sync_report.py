@@ -27,6 +27,8 @@ class UploadReport:
 
     Attributes:
         records: records in this member's current upload.
+        travelled: records that had to be sent now, and tokens of those that left the upload.
+        withdrawn: records whose withdrawal the coordinator confirmed now.
         withheld: records that their consent keeps out of the project.
         withheld_reasons: the same by reason.
         held_twice: records that stay out because another record of the same person goes in.
@@ -36,6 +38,8 @@ class UploadReport:
     """
 
     records: int
+    travelled: int
+    withdrawn: int
     withheld: int
     withheld_reasons: Mapping[str, int]
     held_twice: int
@@ -96,7 +100,7 @@ class SyncReport:
         projects: what came of each project that could be synchronised.
         failures: why others could not.
         unusable: identifiers of projects whose agreements this node cannot accept.
-        ended: identifiers of projects that go on without this node since now.
+        ended: names of projects that go on without this node, as it learnt just now.
         ledger_size: entries in the ledger, whose head this node has cosigned.
         ledger_agreeing: the other members whose last cosigned head is part of the same history.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 
 from tacit.node.store.rows import every, one, put, put_all
+from tacit.node.store.sent import keep_sent
 from tacit.node.store.tables import upload_records, uploads
 
 
@@ -39,15 +40,25 @@ class StoredUpload:
     base_upload_id: str = ""
     travelling: int | None = None
 
+    @property
+    def expected(self) -> int:
+        """How many records travel."""
+        return self.record_count if self.travelling is None else self.travelling
+
 
 @dataclass(frozen=True, slots=True)
 class StoredUploadRecord:
-    """One record of an unfinished upload, serialised."""
+    """One record of an unfinished upload, serialised.
+
+    Attributes:
+        hash: of all that the record is made from; empty where the record leaves the upload.
+    """
 
     digest: bytes
     position: int
     token: bytes
     payload: bytes
+    hash: bytes | None = None
 
 
 def put_upload(connection: Connection, upload: StoredUpload) -> None:
@@ -87,7 +98,7 @@ def iter_upload_records(
         .order_by(upload_records.c.position)
     )
     for row in connection.execute(query):
-        yield StoredUploadRecord(row.digest, row.position, row.token, row.payload)
+        yield StoredUploadRecord(row.digest, row.position, row.token, row.payload, row.hash)
 
 
 def finish_upload(connection: Connection, digest: bytes, now: int, ledger_index: int) -> None:
@@ -97,6 +108,7 @@ def finish_upload(connection: Connection, digest: bytes, now: int, ledger_index:
         .where(uploads.c.digest == digest)
         .values(finished_at=now, ledger_index=ledger_index, committed=uploads.c.record_count)
     )
+    keep_sent(connection, digest)
     drop_upload_records(connection, digest)
 
 
