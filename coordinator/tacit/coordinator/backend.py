@@ -13,20 +13,20 @@ from tacit.coordinator.ledger import Ledger
 from tacit.coordinator.request_clock import RequestClock
 from tacit.coordinator.store.engine import Store
 
-
 _DAY = 24 * 60 * 60 * 1000
+
 
 def milliseconds() -> int:
     """Give the time as the coordinator records it: milliseconds since 1970-01-01T00:00:00Z."""
     return time.time_ns() // 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
 def day_of(time: int) -> int:
     """Give the day, UTC, of a time in milliseconds, as days since 1970-01-01."""
     return time // _DAY
 
 
+@dataclass(frozen=True, slots=True)
 class Backend:
     """What services share.
 

@@ -10,7 +10,7 @@ from tacit.coordinator.sealed_keys import check_keys, keep_keys
 from tacit.coordinator.store import runs
 from tacit.coordinator.store.epochs import end_for_all
 from tacit.coordinator.store.projects import Project, find_sealed_key, read_project
-from tacit.coordinator.store.retention import erase_results
+from tacit.coordinator.store.retention import erase_results, erase_sketches
 from tacit.coordinator.store.versions import forget_keys, set_epoch
 from tacit.linkage.agreement_versions import epoch_ends_at
 from tacit.linkage.errors import Code, TacitError
@@ -20,7 +20,8 @@ from tacit.v1 import projects_pb2
 def end_epoch(connection: Connection, project: Project, now: int, *, results: bool) -> None:
     """End a project's present epoch: nothing of it is compared any more, all of it is erased.
 
-    Encodings count no longer at once; they are erased in batches by `destruction`.
+    Encodings count no longer at once; `retention` erases them in batches, promptly, and gives the
+    members their receipts.
 
     Args:
         connection: a `Store.write` transaction.
@@ -31,6 +32,8 @@ def end_epoch(connection: Connection, project: Project, now: int, *, results: bo
     # First the runs: what they read cannot be erased as long as they are under way.
     cancel_runs(connection, project.id, now)
     end_for_all(connection, project.id, project.epoch, now)
+    forget_keys(connection, project.id, project.epoch)
+    erase_sketches(connection, project.id)
     if results:
         erase_results(connection, project.id)
 
@@ -63,7 +66,6 @@ def start_epoch(backend: Backend, call: Call, request: projects_pb2.StartEpochRe
             return  # the answer to the first call was lost
         _require_due(connection, call, project, request.epoch, now)
         end_epoch(connection, project, now, results=False)
-        forget_keys(connection, project.id, project.epoch)
         set_epoch(connection, project.id, request.epoch, now)
         backend.ledger.append(
             connection,

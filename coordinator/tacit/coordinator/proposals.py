@@ -7,6 +7,7 @@ signed, is dropped by any party, or lapses.
 from sqlalchemy import Connection
 
 from tacit.coordinator.backend import Backend
+from tacit.coordinator.ledger import append_entry
 from tacit.coordinator.store.projects import Project, list_projects, read_project
 from tacit.coordinator.store.versions import (
     DROPPED,
@@ -52,13 +53,10 @@ def projects_naming(connection: Connection, member_id: str, at: int) -> list[Pro
     return sorted(found.values(), key=lambda project: (project.created_at, project.id))
 
 
-def drop(
-    backend: Backend, connection: Connection, version: Version, member_id: str, now: int
-) -> None:
+def drop(connection: Connection, version: Version, member_id: str, now: int) -> None:
     """End a proposal; its sealed keys go with it.
 
     Args:
-        backend: the coordinator.
         connection: a `Store.write` transaction.
         version: an open proposal.
         member_id: who drops it; empty where it lapses, or names somebody who has left.
@@ -66,7 +64,7 @@ def drop(
     """
     set_state(connection, version.agreement_hash, DROPPED)
     forget_keys(connection, version.project_id, version.terms.epoch)
-    backend.ledger.append(
+    append_entry(
         connection,
         "proposal_dropped",
         now,
@@ -85,5 +83,5 @@ def drop_lapsed(backend: Backend, now: int) -> int:
     with backend.store.write() as connection:
         lapsed = [v for v in open_proposals(connection) if now >= lapses_at(v)]
         for version in lapsed:
-            drop(backend, connection, version, "", now)
+            drop(connection, version, "", now)
     return len(lapsed)

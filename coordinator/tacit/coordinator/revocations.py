@@ -5,10 +5,17 @@ import unicodedata
 
 from sqlalchemy import Connection
 
+from tacit.coordinator.epochs import cancel_runs
 from tacit.coordinator.home import Home
 from tacit.coordinator.ledger import append_entry
+from tacit.coordinator.proposals import drop
+from tacit.coordinator.store.decisions import forget_withdrawn
+from tacit.coordinator.store.epochs import end_for
 from tacit.coordinator.store.members import REVOKED, Member, member_by_id, member_by_name
+from tacit.coordinator.store.projects import list_projects
+from tacit.coordinator.store.retention import erase_sketches
 from tacit.coordinator.store.standing import revoke
+from tacit.coordinator.store.versions import open_proposals
 from tacit.linkage.errors import Code, TacitError
 
 KEEPER = "keeper"
@@ -42,6 +49,9 @@ def end_membership(
 ) -> None:
     """End a membership and enter it in the ledger; what has ended stays as it is.
 
+    What the member uploaded counts no longer, in no project, and is erased within seconds by the
+    coordinator's worker, or when the coordinator starts.
+
     Args:
         connection: a `Store.write` transaction.
         member: who is a member no longer.
@@ -52,5 +62,14 @@ def end_membership(
     if member.standing == REVOKED:
         return
     revoke(connection, member.id, at)
+    for project in list_projects(connection, member.id):
+        cancel_runs(connection, project.id, at)
+        end_for(connection, project.id, member.id, project.epoch, at)
+        erase_sketches(connection, project.id, member.id)
+        forget_withdrawn(connection, project.id, member.id)
+    for version in open_proposals(connection):
+        # Nobody can sign it for whom it names.
+        if version.terms.party(member.id) is not None:
+            drop(connection, version, "", at)
     entry = {"member": member.id, "by": by, "signature": signature.hex()}
     append_entry(connection, "revocation", at, **entry)

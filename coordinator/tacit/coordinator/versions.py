@@ -8,10 +8,12 @@ from sqlalchemy import Connection
 
 from tacit.coordinator.agreements import check_agreement
 from tacit.coordinator.backend import Backend
+from tacit.coordinator.documents import agreement_of
 from tacit.coordinator.epochs import end_epoch, fresh
 from tacit.coordinator.policy import Call
 from tacit.coordinator.proposals import drop, lapses_at, open_now
 from tacit.coordinator.signatures import verify
+from tacit.coordinator.store.decisions import forget_withdrawn
 from tacit.coordinator.store.members import Member
 from tacit.coordinator.store.projects import Project, add_project, read_project, set_signed
 from tacit.coordinator.store.versions import (
@@ -22,7 +24,6 @@ from tacit.coordinator.store.versions import (
     add_signature,
     add_version,
     find_version,
-    forget_keys,
     list_signatures,
     open_proposal,
     set_in_force,
@@ -83,7 +84,7 @@ def propose_version(backend: Backend, call: Call, document: bytes, signature: by
         project = fresh(connection, call)
         known = open_proposal(connection, project.id)
         if known is not None and now >= lapses_at(known):
-            drop(backend, connection, known, "", now)
+            drop(connection, known, "", now)
             known = None
         if known is not None and known.agreement_hash == agreement.hash:
             return
@@ -106,7 +107,7 @@ def drop_proposal(backend: Backend, call: Call, agreement_hash: bytes) -> None:
         version = open_now(connection, call.project.id, now)
         if version is None or version.agreement_hash != agreement_hash:
             raise TacitError(Code.AGREEMENT_STALE)
-        drop(backend, connection, version, call.member.id, now)
+        drop(connection, version, call.member.id, now)
 
 
 def sign_agreement(backend: Backend, call: Call, agreement_hash: bytes, signature: bytes) -> None:
@@ -209,8 +210,10 @@ def _come_into_force(backend: Backend, connection: Connection, version: Version,
         if project is None:
             raise TacitError(Code.INTERNAL, "a version of no project")
         end_epoch(connection, project, now, results=True)
-        forget_keys(connection, project.id, project.epoch)
         set_in_force(connection, version, now)
+        for party in agreement_of(project.agreement).members:
+            if version.terms.party(party.member_id) is None:
+                forget_withdrawn(connection, project.id, party.member_id)
     backend.ledger.append(
         connection,
         "in_force",

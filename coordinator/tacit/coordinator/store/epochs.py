@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from tacit.coordinator.store.tables import (
+    delta_records,
     ended_epochs,
     project_members,
     records,
@@ -40,20 +41,31 @@ def has_ended(connection: Connection, project_id: str, member_id: str, epoch: in
     return connection.execute(query).first() is not None
 
 
-def end_for_all(connection: Connection, project_id: str, epoch: int, at: int) -> bool:
-    """Let no upload of a project count any more; see `end_for`.
+def is_open(connection: Connection, project_id: str, epoch: int) -> bool:
+    """Say whether an epoch has not ended yet for some member of the project."""
+    over = exists().where(
+        ended_epochs.c.project_id == project_id,
+        ended_epochs.c.member_id == project_members.c.member_id,
+        ended_epochs.c.epoch == epoch,
+    )
+    query = select(project_members.c.member_id).where(
+        project_members.c.project_id == project_id, ~over
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
-    Returns:
-        Whether the epoch ended only now for any of the members.
-    """
+
+def end_for_all(connection: Connection, project_id: str, epoch: int, at: int) -> None:
+    """Let no upload of a project count any more; see `end_for`."""
     query = select(project_members.c.member_id).where(project_members.c.project_id == project_id)
     member_ids = sorted(connection.execute(query).scalars())
-    ended = [end_for(connection, project_id, member, epoch, at) for member in member_ids]
-    return any(ended)
+    for member_id in member_ids:
+        end_for(connection, project_id, member_id, epoch, at)
 
 
-def end_for(connection: Connection, project_id: str, member_id: str, epoch: int, at: int) -> bool:
+def end_for(connection: Connection, project_id: str, member_id: str, epoch: int, at: int) -> None:
     """Let no upload of a member count any more, and note what is to be erased of it.
+
+    Ending an epoch twice is ending it once.
 
     Args:
         connection: a `Store.write` transaction.
@@ -61,29 +73,26 @@ def end_for(connection: Connection, project_id: str, member_id: str, epoch: int,
         member_id: one of its members.
         epoch: the one that ends.
         at: milliseconds.
-
-    Returns:
-        Whether it ended only now; ending it twice is ending it once.
     """
     own = (uploads.c.project_id == project_id, uploads.c.member_id == member_id)
-    held = connection.execute(
-        select(func.count(uploads.c.id.distinct()), func.count(records.c.position))
-        .select_from(uploads.outerjoin(records, records.c.upload_id == uploads.c.id))
-        .where(*own, uploads.c.epoch == epoch)
-    ).one()
+    ids = select(uploads.c.id).where(*own, uploads.c.epoch == epoch)
+    uploaded = connection.execute(ids.limit(1)).first() is not None
+    held = sum(
+        connection.execute(select(func.count()).where(table.c.upload_id.in_(ids))).scalar_one()
+        for table in (records, delta_records)
+    )
     connection.execute(update(uploads).where(*own, ~uploads.c.superseded).values(superseded=True))
     if has_ended(connection, project_id, member_id, epoch):
-        return False
+        return
     connection.execute(
         insert(ended_epochs).values(
             project_id=project_id,
             member_id=member_id,
             epoch=epoch,
             ended_at=at,
-            records=held[1] if held[0] else None,
+            records=held if uploaded else None,
         )
     )
-    return True
 
 
 def owed(connection: Connection) -> list[Owed]:
@@ -99,12 +108,12 @@ def owed(connection: Connection) -> list[Owed]:
 
 def is_gone(connection: Connection, item: Owed) -> bool:
     """Say whether no encoding of an ended epoch is left."""
-    left = exists().where(records.c.upload_id == uploads.c.id)
+    left = [exists().where(t.c.upload_id == uploads.c.id) for t in (records, delta_records)]
     query = select(uploads.c.id).where(
         uploads.c.project_id == item.project_id,
         uploads.c.member_id == item.member_id,
         uploads.c.epoch <= item.epoch,
-        left,
+        or_(*left),
     )
     return connection.execute(query.limit(1)).first() is None
 

@@ -7,7 +7,18 @@ proofs go on holding, and what was published cannot be unpublished.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from tacit.coordinator.store.decisions import count_older, erase_older
 from tacit.coordinator.store.runs import DONE, ERASED, LIVE
@@ -55,7 +66,7 @@ class Expired:
 
     Attributes:
         current: uploads that counted until now and that no run under way reads.
-        unfinished: uploads that were never finished.
+        unfinished: uploads that were never finished, and those whose epoch ended before.
         replaced: uploads that count no longer and still hold records that nothing needs.
         runs: runs that have groups.
         notices: how many.
@@ -118,8 +129,15 @@ def find_expired(connection: Connection, project_id: str, limits: Limits) -> Exp
                 uploads.c.id.not_in(needed),
             )
         ),
-        unfinished=ids(live.where(~uploads.c.finished, uploads.c.started_at < limits.unfinished)),
-        replaced=ids(own.where(uploads.c.superseded, uploads.c.id.not_in(needed), held)),
+        unfinished=ids(
+            own.where(
+                ~uploads.c.finished,
+                or_(uploads.c.superseded, uploads.c.started_at < limits.unfinished),
+            )
+        ),
+        replaced=ids(
+            own.where(uploads.c.finished, uploads.c.superseded, uploads.c.id.not_in(needed), held)
+        ),
         runs=ids(
             select(runs.c.id)
             .where(
@@ -196,6 +214,19 @@ def erase_results(connection: Connection, project_id: str) -> None:
     """Erase what all runs of a project found."""
     query = select(runs.c.id).where(runs.c.project_id == project_id, runs.c.state == DONE)
     _erase_groups(connection, list(connection.scalars(query)))
+
+
+def erase_sketches(connection: Connection, project_id: str, member_id: str | None = None) -> None:
+    """Erase the sketches in a project's groups, all of them or those of one member's records."""
+    mine = select(runs.c.id).where(runs.c.project_id == project_id)
+    own = exists().where(
+        group_records.c.run_id == sketches.c.run_id,
+        group_records.c.group_id == sketches.c.group_id,
+        group_records.c.place == sketches.c.place,
+        group_records.c.member_id == member_id,
+    )
+    concerned = true() if member_id is None else own
+    connection.execute(delete(sketches).where(sketches.c.run_id.in_(mine), concerned))
 
 
 def _erase_groups(connection: Connection, run_ids: Sequence[str]) -> None:
