@@ -75,3 +75,9 @@ bench-compare:
 bench-accuracy: export UV_PROJECT_ENVIRONMENT = .tools/benchmarks
 bench-accuracy: $(UV)
 	$(UV) run --frozen --no-default-groups --group benchmarks python benchmarks/accuracy --write $(if $(ONLY),--only $(ONLY))
+
+# kill -9 at random moments, over SQLite and PostgreSQL; docs/evaluation.md holds the last figures.
+.PHONY: kills
+kills:
+	$(RUN) python -W ignore tests/support/kill_loop.py --store sqlite $(if $(KILLS),--kills $(KILLS))
+	$(RUN) python -W ignore tests/support/kill_loop.py --store postgresql $(if $(KILLS),--kills $(KILLS))

