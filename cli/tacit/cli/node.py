@@ -16,6 +16,8 @@ COMMANDS = {
     "duplicates": ("tacit.cli.node_duplicates", "duplicates", "Find records held twice."),
     "weights": ("tacit.cli.node_weights", "weights", "Learn how well fields tell people apart."),
     "sync": ("tacit.cli.node_sync", "sync", "Exchange everything with the coordinator."),
+    "withdraw": ("tacit.cli.node_withdraw", "withdraw_command", "Take records out for good."),
+    "reinstate": ("tacit.cli.node_withdraw", "reinstate_command", "Let a record in again."),
     "receipts": ("tacit.cli.node_receipts", "receipts", "List the receipts for what was erased."),
     "passphrase": ("tacit.cli.node_backup", "passphrase", "Change the passphrase of a node."),
     "backup": ("tacit.cli.node_backup", "backup", "Copy a node into one encrypted file."),

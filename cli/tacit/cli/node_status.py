@@ -59,6 +59,12 @@ def show_status(out: Output, report: StatusReport) -> None:
 
 
 def _warn(out: Output, project: ProjectStatus) -> None:
+    if project.withdrawals_waiting:
+        out.warn(
+            "{project}: {n} withdrawals wait for the next `tacit node sync`.",
+            project=project.name,
+            n=project.withdrawals_waiting,
+        )
     warn_over(out, project.name, project.over)
     if not project.over:
         warn_gone(out, project.name, project.gone)

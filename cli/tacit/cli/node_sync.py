@@ -108,17 +108,34 @@ def show_sync(out: Output, report: SyncReport) -> None:
                 id=found.project.project_id,
             )
     _warn(out, report)
+    for found in report.projects:
+        if found.upload and found.upload.withdrawn:
+            out.say(
+                "{project}: the coordinator has erased {n} withdrawn records;"
+                " `tacit node receipts` shows the receipts.",
+                project=found.project.name,
+                n=found.upload.withdrawn,
+            )
     if not report.projects:
         if not report.failures:
             out.say("Nothing to do: no project names {member} yet.", member=report.member)
         return
     out.table(
         "",
-        ("Project", "Records uploaded", "Withheld", "Waiting for", "Newest run", "New notices"),
+        (
+            "Project",
+            "Records uploaded",
+            "Records sent",
+            "Withheld",
+            "Waiting for",
+            "Newest run",
+            "New notices",
+        ),
         [
             (
                 found.project.name,
                 found.upload.records if found.upload else None,
+                found.upload.travelled if found.upload else None,
                 found.upload.withheld if found.upload else None,
                 out.text(found.waiting_for, **found.waiting_names) if found.waiting_for else "",
                 moment(found.run.created_at) if found.run else "-",

@@ -16,6 +16,7 @@ from tacit.node.store.results import (
     StoredGroupLink,
     StoredGroupRecord,
     StoredRun,
+    drop_claims,
     drop_groups,
     get_run,
     put_groups,
@@ -150,6 +151,8 @@ def _look_again(
     # In one step: until then the groups as they were stay to be seen.
     with store.write() as connection:
         drop_groups(connection, stored.run_id)
+        # What was claimed of records that are gone goes too; the rest can be fetched again.
+        drop_claims(connection, stored.run_id)
         put_groups(connection, groups)
         put_run(connection, stored)
     return stored

@@ -17,7 +17,8 @@ from tacit.node.store.projects import StoredProject, get_linkage_key, list_proje
 from tacit.node.store.records import count_records
 from tacit.node.store.results import StoredRun, list_runs
 from tacit.node.store.uploads import StoredUpload, latest_upload
-from tacit.node.times import now_ms
+from tacit.node.store.withdrawals import count_due, count_waiting
+from tacit.node.times import now_ms, today
 
 _IMPATIENT = RetryPolicy(patience=0.0)
 
@@ -41,6 +42,8 @@ class ProjectStatus:
         gone: members who have left the coalition, by name.
         over: why nothing flows any more: "", "expired" or "removed".
         due: what ends soon, by this machine's clock.
+        withdrawals_waiting: records that the coordinator has not confirmed to be erased yet, and
+            those that the next synchronisation withdraws as the register no longer holds them.
     """
 
     project_id: str
@@ -58,6 +61,7 @@ class ProjectStatus:
     proposed: int | None = None
     proposal_signed: bool = False
     gone: tuple[str, ...] = ()
+    withdrawals_waiting: int = 0
     over: str = ""
     due: tuple[Due, ...] = ()
 
@@ -149,6 +153,8 @@ def _project(store: Store, project: StoredProject) -> ProjectStatus:
             proposal = get_version(connection, project.project_id, project.proposal_hash)
         upload = latest_upload(connection, project.project_id)
         notices = tuple(list_notices(connection, project.project_id))
+        waiting = count_waiting(connection, project.project_id)
+        waiting += count_due(connection, project.project_id, today().isoformat())
     parties = {party.member_id: party.name for party in agreement.members}
     return ProjectStatus(
         project_id=project.project_id,
@@ -166,6 +172,7 @@ def _project(store: Store, project: StoredProject) -> ProjectStatus:
         proposed=proposal.version if proposal else None,
         proposal_signed=proposal is not None and proposal.signed_at is not None,
         gone=tuple(parties.get(each, each) for each in project.gone.split()),
+        withdrawals_waiting=0 if over else waiting,
         over=over,
         due=() if over else due(agreement, project.epoch_ends_at, now),
     )

@@ -150,6 +150,11 @@ def drop_groups(connection: Connection, run_id: str) -> None:
         connection.execute(delete(table).where(table.c.run_id == run_id))
 
 
+def drop_claims(connection: Connection, run_id: str) -> None:
+    """Forget the opened claims of a run's groups."""
+    connection.execute(delete(claim_groups).where(claim_groups.c.run_id == run_id))
+
+
 def list_groups(connection: Connection, run_id: str) -> Sequence[StoredGroup]:
     """Give a run's groups, by id."""
     of_run = group_records.c.run_id == run_id

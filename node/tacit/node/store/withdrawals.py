@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 
 from tacit.node.store.rows import every, put, put_all
 from tacit.node.store.tables import (
+    records,
     sent_records,
     tokens,
     upload_records,
@@ -81,25 +82,22 @@ def withdrawn_from(connection: Connection, project_id: str) -> frozenset[str]:
 
 
 def queue_withdrawals(
-    connection: Connection, project_id: str, records: Mapping[bytes, str], now: int
+    connection: Connection, project_id: str, gone: Mapping[bytes, str], now: int
 ) -> None:
     """Note that the coordinator is to erase tokens, which are not used any more from now on.
 
     Args:
         connection: a `Store.write` transaction.
         project_id: the project.
-        records: the record that each token stands for.
+        gone: the record that each token stands for.
         now: milliseconds.
     """
     put_all(
         connection,
         withdrawals,
-        [
-            StoredWithdrawal(project_id, token, record_id, now)
-            for token, record_id in records.items()
-        ],
+        [StoredWithdrawal(project_id, token, record_id, now) for token, record_id in gone.items()],
     )
-    wanted = sorted(records)
+    wanted = sorted(gone)
     for start in range(0, len(wanted), _BATCH):
         some = wanted[start : start + _BATCH]
         for table in (tokens, sent_records):
@@ -155,6 +153,31 @@ def count_waiting(connection: Connection, project_id: str) -> int:
         select(func.count())
         .select_from(withdrawals)
         .where(withdrawals.c.project_id == project_id, withdrawals.c.ledger_index.is_(None))
+    )
+    return connection.execute(query).scalar_one()
+
+
+def count_due(connection: Connection, project_id: str, today: str) -> int:
+    """Count what was sent and may not stay: no longer in the register, or its consent has ended.
+
+    Args:
+        connection: to the store.
+        project_id: the project.
+        today: ISO date.
+    """
+    query = (
+        select(func.count())
+        .select_from(sent_records)
+        .join(tokens, sent_records.c.token == tokens.c.token)
+        .outerjoin(records, records.c.record_id == tokens.c.record_id)
+        .where(
+            sent_records.c.project_id == project_id,
+            tokens.c.project_id == project_id,
+            or_(
+                records.c.record_id.is_(None),
+                (records.c.consent_expires != "") & (records.c.consent_expires < today),
+            ),
+        )
     )
     return connection.execute(query).scalar_one()
 
