@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from coalition import Batch, CallError, Coalition, Invitation, Node, make_record, project_in_force
-from tacit.coordinator.interceptor import CALLS_PER_MEMBER
+from tacit.coordinator.limits import Limits
 from tacit.coordinator.store.tables import records
 from tacit.v1 import encodings_pb2, projects_pb2
 from tacit.v1.encodings_pb2_grpc import EncodingsServiceStub
@@ -79,12 +79,12 @@ def test_one_member_cannot_take_every_thread(alone: Coalition) -> None:
     assert north.channel is not None
     release = threading.Event()
     held = []
-    for _ in range(CALLS_PER_MEMBER):
+    for _ in range(Limits().calls_at_once):
         batch = Batch(north, project_in_force(nodes), [make_record(), make_record()])
         chunk = next(batch.chunks(batch.start().upload_id, size=1))
         stub = EncodingsServiceStub(north.channel)
         held.append(stub.UploadRecords.future(idle(chunk, release)))
-    wait_until(lambda: committed(alone) == CALLS_PER_MEMBER)
+    wait_until(lambda: committed(alone) == Limits().calls_at_once)
     with pytest.raises(CallError) as failure:
         north.hello()
     assert (failure.value.status, failure.value.reason) == ("RESOURCE_EXHAUSTED", "BUSY")
@@ -92,7 +92,7 @@ def test_one_member_cannot_take_every_thread(alone: Coalition) -> None:
     release.set()
     for call in held:
         assert call.result().upload.committed == 1
-    wait_until(lambda: not alone.coordinator._interceptor._means.seats._taken[north.id])
+    wait_until(lambda: not alone.coordinator._interceptor._means.seats._taken)
     assert north.hello().you == north.member
 
 

@@ -29,6 +29,7 @@ from tacit.coordinator.backend import milliseconds
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import Home, Serving, init_home
 from tacit.coordinator.invitations import invite
+from tacit.coordinator.limits import Limits
 from tacit.coordinator.log import configure_log
 from tacit.coordinator.server import Coordinator
 from tacit.linkage import merkle, statements
@@ -363,7 +364,18 @@ class Members:
     outsider: Node
 
 
-def start_coalition(path: Path, database: str = "", confirmations: int = 0) -> Coalition:
+# Tests call as fast as they can, and as one member.
+UNHURRIED = Limits(
+    calls_per_minute=1_000_000,
+    heavy_calls_per_minute=1_000_000,
+    enrolments_per_minute=1_000_000,
+    enrolments_per_minute_in_all=1_000_000,
+)
+
+
+def start_coalition(
+    path: Path, database: str = "", confirmations: int = 0, limits: Limits = UNHURRIED
+) -> Coalition:
     """Initialise a coordinator in `path` and serve it on free ports of loopback."""
     config = Config(
         "Coalition",
@@ -371,6 +383,7 @@ def start_coalition(path: Path, database: str = "", confirmations: int = 0) -> C
         "127.0.0.1:0",
         database=database,
         confirmations=confirmations,
+        limits=limits,
     )
     home = init_home(path, config)
     log = io.StringIO()

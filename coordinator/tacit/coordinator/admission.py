@@ -1,9 +1,9 @@
 """Deciding whether a call may go on: the certificate first, then the policy's row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 from cryptography import x509
@@ -18,6 +18,8 @@ from tacit.coordinator.store.engine import Store
 from tacit.coordinator.store.members import REVOKED, WAITING, Member, member_by_fingerprint
 from tacit.coordinator.store.standing import is_next, take_next
 from tacit.linkage.errors import Code, TacitError
+
+Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,17 @@ class Gate:
     now: Callable[[], int]
 
 
-def admit(gate: Gate, method: str, received: Received, context: grpc.ServicerContext) -> Call:
+def admit(
+    gate: Gate, method: str, received: Received, shown: Shown | None, metadata: Metadata
+) -> Call:
     """Hold a call against its rule.
 
     Args:
         gate: what it is held against.
         method: full name of the RPC.
         received: the request, or the first one of a stream.
-        context: gRPC's context of the call.
+        shown: the caller's certificate, if it showed one.
+        metadata: of the request.
 
     Raises:
         TacitError: whatever the caller lacks. What is not the caller's does not exist for it.
@@ -60,15 +65,16 @@ def admit(gate: Gate, method: str, received: Received, context: grpc.ServicerCon
         raise TacitError(Code.FORBIDDEN, f"{method} has no rule")
     if rule.caller is Caller.ANYONE:
         return Call(method)
-    shown = _shown(context)
+    if shown is None:
+        raise TacitError(Code.UNAUTHENTICATED, "no client certificate")
     with gate.store.read() as connection:
         member = recognise(connection, shown, gate.now())
         if rule.signed:
-            gate.signatures.check(method, member, received, context.invocation_metadata() or ())
+            gate.signatures.check(method, member, received, metadata)
         renewed = is_next(connection, shown.fingerprint)
         project = None
         if rule.caller is not Caller.MEMBER:
-            project = admit_to_project(connection, rule, member, received.message, gate.now())
+            project = admit_to_project(connection, rule, member, received.parsed(), gate.now())
     if renewed:
         # Only now is it sure that the node has the new certificate, so only now the old one dies.
         with gate.store.write() as connection:
@@ -96,11 +102,12 @@ def recognise(connection: Connection, shown: Shown, at: int) -> Member:
     return member
 
 
-def _shown(context: grpc.ServicerContext) -> Shown:
+def certificate_shown(context: grpc.ServicerContext) -> Shown | None:
+    """Give the certificate with which a caller's connection began, if there was one."""
     # A list of bytes, whatever the stubs say.
     shown: Any = context.auth_context().get("x509_pem_cert")
     if not shown:
-        raise TacitError(Code.UNAUTHENTICATED, "no client certificate")
+        return None
     certificate = x509.load_pem_x509_certificate(shown[0])
     fingerprint = sha256(certificate.public_bytes(Encoding.DER)).digest()
     return Shown(fingerprint, int(certificate.not_valid_after_utc.timestamp() * 1000))

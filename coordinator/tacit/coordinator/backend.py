@@ -10,6 +10,7 @@ import grpc
 
 from tacit.coordinator.authority import Authority
 from tacit.coordinator.ledger import Ledger
+from tacit.coordinator.limits import Limits
 from tacit.coordinator.request_clock import RequestClock
 from tacit.coordinator.store.engine import Store
 
@@ -38,6 +39,7 @@ class Backend:
         confirmations: how many members must confirm a newcomer.
         now: the clock, in milliseconds.
         request_clock: the clock by which requests are dated; it began with this process.
+        limits: how much one caller may have.
         stopping: set when the coordinator is about to stop; long streams and workers heed it.
     """
 
@@ -48,16 +50,17 @@ class Backend:
     confirmations: int = 0
     now: Callable[[], int] = milliseconds
     request_clock: RequestClock = field(default_factory=lambda: RequestClock(milliseconds))
+    limits: Limits = field(default_factory=Limits)
     stopping: threading.Event = field(default_factory=threading.Event)
 
-
-class Worker(Protocol):
-    """Something that works beside the services, in threads of its own."""
     @property
     def day(self) -> int:
         """Today, UTC, in days since 1970-01-01: what the ends of consents are held against."""
         return day_of(self.now())
 
+
+class Worker(Protocol):
+    """Something that works beside the services, in threads of its own."""
 
     def start(self) -> None:
         """Take up work, also what an earlier process left unfinished."""

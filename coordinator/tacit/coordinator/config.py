@@ -4,11 +4,13 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from tacit.coordinator.engine.names import ENGINES
+from tacit.coordinator.limits import EXPLAINED as LIMITS_EXPLAINED
+from tacit.coordinator.limits import MOST, Limits
 from tacit.linkage.errors import Code, TacitError
 
 DATABASE_VARIABLE = "TACIT_COORDINATOR_DATABASE"
@@ -30,6 +32,7 @@ class Config:
         metrics: host:port on loopback for Prometheus metrics; empty means none.
         confirmations: how many members must confirm a newcomer before it may do anything.
         certificate_days: how long a member's certificate holds; nodes renew theirs in time.
+        limits: how much one caller may have; the file's table of that name.
     """
 
     coalition: str
@@ -42,6 +45,7 @@ class Config:
     metrics: str = ""
     confirmations: int = 0
     certificate_days: int = 90
+    limits: Limits = field(default_factory=Limits)
 
 
 # Least and most of each number.
@@ -62,12 +66,15 @@ _EXPLAINED = {
 
 def render_config(config: Config) -> str:
     """Write a configuration as TOML with a comment on each line."""
+    values = asdict(config)
+    limits = values.pop("limits")
     # A JSON string is a TOML basic string.
-    lines = (
+    lines = [
         f"# {_EXPLAINED[key]}\n{key} = {json.dumps(value, ensure_ascii=False)}\n"
-        for key, value in asdict(config).items()
-    )
-    return "\n".join(lines)
+        for key, value in values.items()
+    ]
+    table = [f"# {LIMITS_EXPLAINED[key]}\n{key} = {value}\n" for key, value in limits.items()]
+    return "\n".join([*lines, "[limits]", *table])
 
 
 def read_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -99,15 +106,32 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _bad(path, "it is not TOML") from error
-    known = {field.name for field in fields(Config)}
+    raw["limits"] = _limits(raw.get("limits", {}), path)
+    known = {item.name for item in fields(Config)}
     for key, value in raw.items():
         if key not in known:
             raise _bad(path, f"unknown key '{key}'")
+        if key == "limits":
+            continue
         if key in _NUMBERS and type(value) is not int:
             raise _bad(path, f"'{key}' must be a whole number")
         if key not in _NUMBERS and not isinstance(value, str):
             raise _bad(path, f"'{key}' must be text")
     return raw
+
+
+def _limits(raw: object, path: Path) -> Limits:
+    if not isinstance(raw, dict):
+        raise _bad(path, "'limits' must be a table")
+    known = {item.name for item in fields(Limits)}
+    for key, value in raw.items():
+        if key not in known:
+            raise _bad(path, f"unknown key '{key}'")
+        if type(value) is not int:
+            raise _bad(path, f"'{key}' must be a whole number")
+        if not 1 <= value <= MOST:
+            raise _bad(path, f"'{key}' must be from 1 to {MOST}")
+    return Limits(**raw)
 
 
 def _made(raw: Mapping[str, Any], path: Path) -> Config:

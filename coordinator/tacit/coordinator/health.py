@@ -1,7 +1,7 @@
 """Health after grpc.health.v1, answered from what works now and not from what was started."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import grpc
 from grpc_health.v1.health import HealthServicer
@@ -13,7 +13,10 @@ from grpc_health.v1.health_pb2 import (
 )
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
+from tacit.linkage.errors import Code, TacitError
+
 _SECONDS = 1.0
+_MOST_WATCHERS = 8
 
 Probe = Callable[[], bool]
 
@@ -42,6 +45,7 @@ class Health(HealthServicer):  # type: ignore[misc]
         self._changed = changed
         self._failing: tuple[str, ...] | None = None
         self._refreshing = threading.Lock()
+        self._watchers = threading.BoundedSemaphore(_MOST_WATCHERS)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._monitor, name="health", daemon=True)
 
@@ -87,6 +91,21 @@ class Health(HealthServicer):  # type: ignore[misc]
             name: self.Check(HealthCheckRequest(service=name), context) for name in self._services
         }
         return HealthListResponse(statuses=one)
+
+    def Watch(  # noqa: N802 (gRPC's name)
+        self, request: HealthCheckRequest, context: grpc.ServicerContext
+    ) -> Iterator[HealthCheckResponse]:
+        """Tell of changes, to so many watchers at one time; each has a thread.
+
+        Raises:
+            TacitError: BUSY.
+        """
+        if not self._watchers.acquire(blocking=False):
+            raise TacitError(Code.BUSY)
+        if not context.add_callback(self._watchers.release):
+            self._watchers.release()
+        answers: Iterator[HealthCheckResponse] = super().Watch(request, context)
+        return answers
 
     def working(self) -> bool:
         """Say whether every probe succeeded when last asked."""

@@ -1,16 +1,15 @@
-"""Calls in hand, ended where their caller's access ends: revoked, replaced or out of date."""
+"""Calls in hand, ended where their caller's access ends, or where it keeps everybody waiting."""
 
 import threading
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+import time
+from collections.abc import Callable
 
 import grpc
 from sqlalchemy import Connection
 
 from tacit.coordinator.admission import Shown, recognise
 from tacit.coordinator.log import log
-from tacit.coordinator.policy import Call
+from tacit.coordinator.open_call import OpenCall, Patience
 from tacit.coordinator.store.engine import Store
 from tacit.linkage.errors import Code, TacitError
 
@@ -18,48 +17,12 @@ _LOOK_SECONDS = 0.5
 _LOOKS_LEFT = 2
 
 
-@dataclass(slots=True, eq=False)
-class OpenCall:
-    """One call in hand.
-
-    Attributes:
-        call: what the interceptor found out about it.
-        context: gRPC's context.
-        reason: why the caller may go on no longer; None while it may.
-        looks: how often it was found open since.
-    """
-
-    call: Call
-    context: grpc.ServicerContext = field(repr=False)
-    reason: TacitError | None = None
-    looks: int = 0
-
-    def check(self) -> None:
-        """Let the call go on only while its caller may.
-
-        Raises:
-            TacitError: REVOKED, UNAUTHENTICATED or CERTIFICATE_EXPIRED.
-        """
-        if self.reason is not None:
-            raise self.reason
-
-    def guarded(self, messages: Iterator[Any]) -> Iterator[Any]:
-        """Give the messages of a stream as long as the caller may go on."""
-        try:
-            for message in messages:
-                self.check()
-                yield message
-            self.check()
-        finally:
-            if isinstance(messages, Generator):
-                messages.close()
-
-
 class OpenCalls:
     """Looks after all calls in hand, twice a second, while there are any.
 
-    A stream ends with the reason at its next message or tick. What has neither, such as one that
-    waits for its caller, is cut off a second later.
+    A stream whose caller may go on no longer ends with the reason at its next message or tick.
+    What has neither, such as one that waits for its caller, is cut off a second later; and so, at
+    once, is a call whose caller lets the coordinator wait for longer than it has patience.
 
     Args:
         store: where members stand.
@@ -74,9 +37,9 @@ class OpenCalls:
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="open-calls", daemon=True)
 
-    def enter(self, call: Call, context: grpc.ServicerContext) -> OpenCall:
+    def enter(self, context: grpc.ServicerContext, patience: Patience) -> OpenCall:
         """Look after a call until it ends."""
-        entered = OpenCall(call, context)
+        entered = OpenCall(context, patience)
         with self._changed:
             self._open.add(entered)
             self._changed.notify()
@@ -112,28 +75,38 @@ class OpenCalls:
                 if self._stopped:
                     return
                 calls = list(self._open)
+            self._cut(calls)
             try:
                 self._look(calls)
             except TacitError as error:
                 # Where the database is out of reach no call gets anything from it either.
                 log().warning("members cannot be looked up", code=error.code)
 
-    def _look(self, calls: list[OpenCall]) -> None:
+    def _cut(self, calls: list[OpenCall]) -> None:
+        at = time.monotonic()
         for found in calls:
-            if found.reason is not None:
+            if found.keeps_waiting(at):
+                found.reason = found.reason or TacitError(Code.TOO_SLOW)
+                found.context.cancel()
+            elif found.reason is not None:
                 found.looks += 1
                 if found.looks >= _LOOKS_LEFT:
                     found.context.cancel()
-        rest = [found for found in calls if found.reason is None]
+
+    def _look(self, calls: list[OpenCall]) -> None:
+        rest = [
+            (found, Shown(found.call.fingerprint, found.call.ends_at))
+            for found in calls
+            if found.reason is None and found.call is not None
+        ]
         if not rest:
             return
         at = self._now()
-        shown = {Shown(found.call.fingerprint, found.call.ends_at) for found in rest}
         with self._store.read() as connection:
-            reasons = {one: _refusal(connection, one, at) for one in shown}
-        for found in rest:
-            found.reason = reasons[Shown(found.call.fingerprint, found.call.ends_at)]
-            if found.reason is not None:
+            reasons = {one: _refusal(connection, one, at) for one in {shown for _, shown in rest}}
+        for found, shown in rest:
+            if reasons[shown] is not None and found.call is not None:
+                found.reason = reasons[shown]
                 found.call.ended.set()
 
 

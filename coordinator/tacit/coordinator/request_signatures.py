@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from tacit.coordinator.request_clock import RequestClock
+from tacit.coordinator.request_values import check_values
 from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.members import Member
 from tacit.linkage import statements
@@ -41,7 +44,7 @@ class Received:
     """A message as it came off the wire.
 
     Attributes:
-        message: the same, parsed.
+        message: the same, parsed; None where it cannot be.
         digest: SHA-256 of its bytes.
         size: how many there were.
     """
@@ -50,10 +53,29 @@ class Received:
     digest: bytes
     size: int
 
+    def parsed(self) -> Any:
+        """Give the message.
+
+        Raises:
+            TacitError: MALFORMED, it is not one of this RPC, or holds what no database can.
+        """
+        if self.message is None:
+            raise TacitError(Code.MALFORMED, problem="the message cannot be read.")
+        check_values(self.message)
+        return self.message
+
 
 def receiving(parse: Callable[[bytes], Any]) -> Callable[[bytes], Received]:
     """Make a deserialiser that keeps what the bytes were, as parsing loses it."""
-    return lambda data: Received(parse(data), sha256(data).digest(), len(data))
+
+    def receive(data: bytes) -> Received:
+        try:
+            message = parse(data)
+        except DecodeError:
+            message = None
+        return Received(message, sha256(data).digest(), len(data))
+
+    return receive
 
 
 @dataclass(frozen=True, slots=True)

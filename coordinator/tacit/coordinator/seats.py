@@ -1,4 +1,4 @@
-"""How many calls a member may have in hand, so that none can take every thread."""
+"""How many calls a caller may have in hand, so that none can take every thread."""
 
 import threading
 from collections import Counter
@@ -9,10 +9,10 @@ from tacit.linkage.errors import Code, TacitError
 
 
 class Seats:
-    """Counts the calls in hand by member.
+    """Counts the calls in hand by caller.
 
     Args:
-        limit: most calls of one member at one time.
+        limit: most calls of one caller at one time.
     """
 
     def __init__(self, limit: int) -> None:
@@ -20,19 +20,21 @@ class Seats:
         self._taken: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def take(self, member_id: str, context: grpc.ServicerContext) -> None:
+    def take(self, caller: str, context: grpc.ServicerContext) -> None:
         """Take a seat until the call ends.
 
         Raises:
-            TacitError: BUSY, the member has none left.
+            TacitError: BUSY, the caller has none left.
         """
         with self._lock:
-            if self._taken[member_id] >= self._limit:
+            if self._taken[caller] >= self._limit:
                 raise TacitError(Code.BUSY)
-            self._taken[member_id] += 1
-        if not context.add_callback(lambda: self._leave(member_id)):
-            self._leave(member_id)
+            self._taken[caller] += 1
+        if not context.add_callback(lambda: self._leave(caller)):
+            self._leave(caller)
 
-    def _leave(self, member_id: str) -> None:
+    def _leave(self, caller: str) -> None:
         with self._lock:
-            self._taken[member_id] -= 1
+            self._taken[caller] -= 1
+            if not self._taken[caller]:
+                del self._taken[caller]

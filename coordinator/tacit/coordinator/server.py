@@ -9,6 +9,7 @@ import grpc
 
 from tacit.coordinator.authority import ServerIdentity
 from tacit.coordinator.backend import Backend, Component, milliseconds
+from tacit.coordinator.channel_options import channel_options
 from tacit.coordinator.components import COMPONENTS
 from tacit.coordinator.config import Config
 from tacit.coordinator.health import Health
@@ -20,23 +21,10 @@ from tacit.coordinator.metrics import Metrics, MetricsServer
 from tacit.coordinator.policy import RULES
 from tacit.coordinator.services.enrolment import component as enrolment
 from tacit.linkage.errors import Code, TacitError
-from tacit.linkage.protocol import MAX_MESSAGE_BYTES
 
-_THREADS = 64
-_ENROL_THREADS = 8
+_THREADS = 128
+_ENROL_THREADS = 32
 _GRACE_SECONDS = 5.0
-_OPTIONS: Sequence[tuple[str, int]] = (
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_metadata_size", 16 * 1024),
-    # A node behind a dead line is noticed, and its thread freed, within a minute.
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-    # Two servers on one port would each get half of the calls.
-    ("grpc.so_reuseport", 0),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +66,7 @@ class Coordinator:
             home.config.engine,
             home.config.confirmations,
             now,
+            limits=home.config.limits,
         )
         self._components = [make(self._backend) for make in COMPONENTS]
         self._workers = [part.worker for part in self._components if part.worker is not None]
@@ -137,8 +126,10 @@ class Coordinator:
         return calls and all(worker.alive() for worker in self._workers)
 
     def _build(self) -> _Ports:
+        options = channel_options(self._backend.limits)
         ports = _Ports(
-            _server(self._interceptor, _THREADS), _server(self._interceptor, _ENROL_THREADS)
+            _server(self._interceptor, _THREADS, options),
+            _server(self._interceptor, _ENROL_THREADS, options),
         )
         _register(ports.main, self._components)
         enrolment(self._backend).register(ports.enrol)
@@ -177,11 +168,13 @@ def _services() -> tuple[str, ...]:
     return tuple(sorted({method.split("/")[1] for method in RULES}))
 
 
-def _server(interceptor: Interceptor, threads: int) -> grpc.Server:
+def _server(
+    interceptor: Interceptor, threads: int, options: Sequence[tuple[str, int]]
+) -> grpc.Server:
     return grpc.server(
         ThreadPoolExecutor(threads, thread_name_prefix="rpc"),
         interceptors=[interceptor],
-        options=list(_OPTIONS),
+        options=list(options),
         # A call beyond that is refused at once instead of waiting for a thread unseen.
         maximum_concurrent_rpcs=threads,
     )

@@ -31,7 +31,6 @@ from tacit.linkage.protocol import CHUNK_RECORDS
 from tacit.v1 import encodings_pb2
 
 _DIGEST_BYTES = 32
-_MOST_RECORDS = 10_000_000
 
 
 def start_upload(backend: Backend, call: Call, request: encodings_pb2.StartUploadRequest) -> Upload:
@@ -45,8 +44,9 @@ def start_upload(backend: Backend, call: Call, request: encodings_pb2.StartUploa
     """
     if len(request.digest) != _DIGEST_BYTES:
         raise _malformed(f"'digest' must have {_DIGEST_BYTES} bytes.")
-    if max(request.record_count, request.travelling) > _MOST_RECORDS:
-        raise _malformed(f"'record_count' must not exceed {_MOST_RECORDS}.")
+    if max(request.record_count, request.travelling) > backend.limits.upload_records:
+        most = backend.limits.upload_records
+        raise _malformed(f"'record_count' must not exceed {most}.")
     if request.epoch > call.project.epoch:
         raise _malformed("'epoch' is not the agreement's.")
     if request.epoch < call.project.epoch:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tacit.linkage.errors import Code, TacitError
-from tacit.node.client.retry import RetryPolicy, is_transient
+from tacit.node.client.retry import RetryPolicy, is_transient, pause
 from tacit.node.client.session import Session
 from tacit.node.context import BoundProject, connect, signed_project
 from tacit.node.fetch import RunView, fetch_results, run_view
@@ -41,6 +41,7 @@ def link(
     with connect(store, policy) as session:
         request = runs.StartRunRequest(project_id=bound.id, agreement_hash=bound.agreement_hash)
         started = session.ask(session.runs.StartRun, request).run
+        bound.require_own(started.agreement_hash)
         run = watch_run(session, bound, started.run_id, progress)
         if run.state == "failed":
             raise TacitError(Code.RUN_FAILED, f"run {run.run_id}: {run.failure}")
@@ -61,17 +62,18 @@ def watch_run(session: Session, project: BoundProject, run_id: str, progress: Pr
     while True:
         try:
             for answer in session.stream(session.runs.WatchRun, request, WATCH):
+                project.require_own(answer.run.agreement_hash)
                 run = run_view(answer.run)
                 progress(run)
                 if run.ended:
                     return run
                 waits = session.policy.waits()
             # The coordinator has no stream to spare, or is about to stop.
-            wait: float | None = min(1.0, session.policy.cap)
+            session.policy.sleep(min(1.0, session.policy.cap))
         except TacitError as error:
             if not is_transient(error):
                 raise
             wait = next(waits, None)
             if wait is None:
                 raise
-        session.policy.sleep(wait or 0.0)
+            pause(session.policy, wait, error)

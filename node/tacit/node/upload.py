@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tacit.linkage import statements
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import CHUNK_RECORDS
-from tacit.node.client.retry import is_transient
+from tacit.node.client.retry import is_transient, pause
 from tacit.node.client.session import LONG, Session
 from tacit.node.context import BoundProject, Member
 from tacit.node.store.base import Store
@@ -123,7 +123,7 @@ def _send_all(way: Way, upload: StoredUpload) -> StoredUpload:
             wait = next(waits, None)
             if wait is None:
                 raise failure
-            way.session.policy.sleep(wait)
+            pause(way.session.policy, wait, failure)
     return upload
 
 

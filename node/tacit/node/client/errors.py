@@ -28,6 +28,7 @@ _BY_STATUS = {
 # this node's were damaged, and would not be asked again.
 _THEIRS = {Code.STORE_FAILED, Code.STORE_BUSY}
 # gRPC reports a failed TLS handshake as UNAVAILABLE; only its text tells the two apart.
+_FULL_MARK = "Concurrent RPC limit exceeded"
 _UNTRUSTED_MARKS = ("certificate_verify_failed", "certificate verify failed", "hostname")
 
 
@@ -58,6 +59,8 @@ def translate(error: grpc.RpcError, address: str) -> TacitError:
         return _from_reason(_text(reason), metadata.get(PARAMS_KEY), detail, address)
     if status is grpc.StatusCode.UNAVAILABLE and _is_untrusted(detail):
         return TacitError(Code.UNTRUSTED, detail, address=address)
+    if status is grpc.StatusCode.RESOURCE_EXHAUSTED and _FULL_MARK in detail:
+        return TacitError(Code.BUSY, detail)
     return TacitError(_BY_STATUS.get(status, Code.INTERNAL), detail, address=address)
 
 

@@ -23,6 +23,10 @@ TRANSIENT = frozenset(
         Code.TOO_SLOW,
     }
 )
+
+LONGEST_PAUSE = 60.0
+"""Seconds that a node waits at most because a coordinator asks it to."""
+
 # What is wrong with the coordinator, the way to it, this member or the store is wrong for every
 # project.
 CONCERNS_ALL = TRANSIENT | {
@@ -69,6 +73,14 @@ def is_transient(error: TacitError) -> bool:
     return error.code in TRANSIENT
 
 
+def pause(policy: RetryPolicy, wait: float, error: TacitError) -> None:
+    """Wait before the next attempt; not for less than the coordinator asked for."""
+    asked = error.params.get("seconds")
+    if error.code is Code.RATE_LIMITED and isinstance(asked, int):
+        wait = max(wait, min(float(asked), LONGEST_PAUSE))
+    policy.sleep(wait)
+
+
 def retrying(policy: RetryPolicy, attempt: Callable[[], _T]) -> _T:
     """Make an idempotent attempt until it succeeds, fails for good, or patience ends.
 
@@ -85,4 +97,5 @@ def retrying(policy: RetryPolicy, attempt: Callable[[], _T]) -> _T:
             wait = next(waits, None)
             if wait is None:
                 raise
-        policy.sleep(wait)
+            failure = error
+        pause(policy, wait, failure)
