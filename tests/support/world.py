@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+from coalition import Clock
 from line import Line
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import Home as CoordinatorHome
@@ -71,10 +72,11 @@ class World:
     home: CoordinatorHome
     nodes: dict[str, Store] = field(default_factory=dict)
     coordinator: Coordinator | None = None
+    clock: Clock = field(default_factory=Clock)
 
     def start(self) -> None:
         """Start the coordinator, on new ports behind the same line."""
-        self.coordinator = Coordinator(self.home)
+        self.coordinator = Coordinator(self.home, now=self.clock)
         serving = self.coordinator.start()
         self.line.target = int(serving.address.rpartition(":")[2])
 
