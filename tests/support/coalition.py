@@ -54,6 +54,7 @@ from tacit.v1 import (
     membership_pb2_grpc,
     projects_pb2,
     projects_pb2_grpc,
+    receipts_pb2_grpc,
     runs_pb2_grpc,
 )
 
@@ -251,6 +252,7 @@ class Stubs:
         self.projects = projects_pb2_grpc.ProjectsServiceStub(channel)
         self.encodings = encodings_pb2_grpc.EncodingsServiceStub(channel)
         self.ledger = ledger_pb2_grpc.LedgerServiceStub(channel)
+        self.receipts = receipts_pb2_grpc.ReceiptsServiceStub(channel)
         self.runs = runs_pb2_grpc.RunsServiceStub(channel)
         self.checks = checks_pb2_grpc.ChecksServiceStub(channel)
         self.counts = counts_pb2_grpc.CountsServiceStub(channel)
