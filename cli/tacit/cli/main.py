@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+import tacit.coordinator.quiet  # noqa: F401 (before anything imports gRPC)
 from tacit.cli.command import LazyGroup
 from tacit.cli.failures import EXIT_TERMINATED, report
 from tacit.cli.language import language_of

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import tacit.coordinator.quiet  # noqa: F401 (before anything imports gRPC)
 from tacit.coordinator.home import Serving, open_home, passphrase_from_environment
 from tacit.coordinator.log import configure_log
 from tacit.coordinator.server import Coordinator
