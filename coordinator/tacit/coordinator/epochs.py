@@ -5,13 +5,13 @@ from sqlalchemy import Connection
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.policy import Call
 from tacit.coordinator.project_admission import require_complete, require_in_force
-from tacit.coordinator.proposals import open_now
+from tacit.coordinator.proposals import drop, lapses_at
 from tacit.coordinator.sealed_keys import check_keys, keep_keys
 from tacit.coordinator.store import runs
 from tacit.coordinator.store.epochs import end_for_all
 from tacit.coordinator.store.projects import Project, find_sealed_key, read_project
 from tacit.coordinator.store.retention import erase_results, erase_sketches
-from tacit.coordinator.store.versions import forget_keys, set_epoch
+from tacit.coordinator.store.versions import forget_keys, open_proposal, set_epoch
 from tacit.linkage.agreement_versions import epoch_ends_at
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import projects_pb2
@@ -136,6 +136,8 @@ def _require_due(
     end = epoch_ends_at(call.agreement, project.epoch_started_at)
     if epoch != project.epoch + 1 or not end or now < end:
         raise TacitError(Code.EPOCH_RUNNING, epoch=project.epoch)
-    proposal = open_now(connection, project.id, now)
-    if proposal is not None:
+    proposal = open_proposal(connection, project.id)
+    if proposal is not None and now < lapses_at(proposal):
         raise TacitError(Code.PROPOSAL_OPEN, version=proposal.version)
+    if proposal is not None:
+        drop(connection, proposal, "", now)

@@ -62,6 +62,8 @@ def end_membership(
     if member.standing == REVOKED:
         return
     revoke(connection, member.id, at)
+    entry = {"member": member.id, "by": by, "signature": signature.hex()}
+    append_entry(connection, "revocation", at, **entry)
     for project in list_projects(connection, member.id):
         cancel_runs(connection, project.id, at)
         end_for(connection, project.id, member.id, project.epoch, at)
@@ -71,5 +73,3 @@ def end_membership(
         # Nobody can sign it for whom it names.
         if version.terms.party(member.id) is not None:
             drop(connection, version, "", at)
-    entry = {"member": member.id, "by": by, "signature": signature.hex()}
-    append_entry(connection, "revocation", at, **entry)

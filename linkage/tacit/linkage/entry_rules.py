@@ -25,6 +25,40 @@ class EnrolledMember:
     sealing_key: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class VersionSaid:
+    """A version of an agreement as the ledger has it.
+
+    Attributes:
+        project: whose it is.
+        members: identifiers of those whom it names; none where an old entry does not say.
+        epoch: that it begins with; None likewise.
+    """
+
+    project: str
+    members: frozenset[str]
+    epoch: int | None
+
+
+@dataclass(slots=True)
+class ProjectSaid:
+    """How a project stands by the entries so far.
+
+    Attributes:
+        current: hash of the version in force, or of the first that is not yet.
+        epoch: that runs; None where old entries do not say.
+        in_force: whether all have signed that version.
+        proposal: hash of the version that is proposed; empty where none is.
+        proposed_at: when it was, milliseconds.
+    """
+
+    current: str
+    epoch: int | None
+    in_force: bool
+    proposal: str = ""
+    proposed_at: int = 0
+
+
 @dataclass(slots=True)
 class Before:
     """What the entries so far hold; rules add to it.
@@ -33,9 +67,11 @@ class Before:
         authority: the coalition's certificate, DER, which members' signatures name.
         waiting: members who must be confirmed before they act.
         ended: when memberships ended, milliseconds.
-        agreements: project and hash of each agreement.
-        signed: hash and member of each signature under one.
-        uploads: the project of each.
+        versions: of agreements, by hash.
+        has_versions: whether an entry said whom its version names, as all do that follow.
+        projects: how each stands.
+        signed: hash and member of each signature under a version.
+        uploads: the project of each, and the epoch that ran.
         runs: the project of each.
     """
 
@@ -43,9 +79,11 @@ class Before:
     members: dict[str, EnrolledMember] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     ended: dict[str, int] = field(default_factory=dict)
-    agreements: set[tuple[str, str]] = field(default_factory=set)
+    versions: dict[str, VersionSaid] = field(default_factory=dict)
+    has_versions: bool = False
+    projects: dict[str, ProjectSaid] = field(default_factory=dict)
     signed: set[tuple[str, str]] = field(default_factory=set)
-    uploads: dict[str, str] = field(default_factory=dict)
+    uploads: dict[str, tuple[str, int | None]] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
 
     def key_signed(self, entry: Document, statement: bytes, who: str = "member") -> bool:

@@ -19,9 +19,10 @@ from tacit.linkage.entry_rules import (
     is_text,
     require,
 )
+from tacit.linkage.entry_versions import VERSION_RULES
 from tacit.linkage.ledger_findings import Kind, LedgerFinding, finding
 
-RULES = {**MEMBER_RULES, **ACT_RULES}
+RULES = {**MEMBER_RULES, **VERSION_RULES, **ACT_RULES}
 """What an entry of each type must be."""
 
 _EVERY = 500
