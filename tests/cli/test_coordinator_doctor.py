@@ -105,11 +105,11 @@ def test_authority_dates(home: Home) -> None:
 
 
 def test_members_certificates(running: Coalition) -> None:
-    found = troubles(running.home, replace(QUICK, days=91))
+    found = troubles(running.home, replace(QUICK, share=1.01))
     assert list(found) == [Trouble.MEMBERS_END_SOON]
     assert found[Trouble.MEMBERS_END_SOON].params["n"] == 1
     execute(running.home, "UPDATE members SET standing = 'revoked'")
-    assert troubles(running.home, replace(QUICK, days=91)) == {}
+    assert troubles(running.home, replace(QUICK, share=1.01)) == {}
 
 
 def test_clock_behind_the_ledger(running: Coalition) -> None:

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from sqlalchemy import update
 
+from coalition import certificate_request
 from tacit.cli.doctor.node import examine_node
-from tacit.cli.doctor.places import Limits, now_utc
+from tacit.cli.doctor.places import Limits, lifetime, look_at_certificate, now_utc
 from tacit.cli.doctor.troubles import Finding, Trouble
-from tacit.coordinator.authority import Authority
+from tacit.coordinator.authority import Authority, create_authority
 from tacit.coordinator.log import configure_log
 from tacit.linkage.protocol import SERVER_NAME
 from tacit.node.client import session
@@ -144,8 +145,25 @@ def test_certificate_dates(home: Home, days: int, trouble: Trouble) -> None:
     assert trouble in found
 
 
+@pytest.mark.parametrize("lasting", [9, 90])
+def test_a_certificate_ends_soon_by_its_own_measure(lasting: int) -> None:
+    made = create_authority("Coalition")
+    authority = Authority(made.certificate, made.key, lasting)
+    request = certificate_request(ec.generate_private_key(ec.SECP256R1()))
+    own = x509.load_der_x509_certificate(authority.issue_client(request, "m1").der)
+    least = lifetime(own) * Limits().share
+
+    def found(gone: float) -> Trouble | None:
+        now = own.not_valid_before_utc + lifetime(own) * gone
+        return look_at_certificate(own, "node's", now, least).trouble
+
+    # It renews itself when a third is left; half of that third later nothing seems to.
+    assert found(0.83) is None
+    assert found(0.84) is Trouble.CERTIFICATE_ENDS_SOON
+
+
 def test_certificate_ends_soon(home: Home) -> None:
-    found = troubles(home, Limits(free_bytes=0, days=91, patience=2.0))
+    found = troubles(home, Limits(free_bytes=0, share=1.01, patience=2.0))
     assert list(found) == [Trouble.CERTIFICATE_ENDS_SOON]
     assert "인증서가" in found[Trouble.CERTIFICATE_ENDS_SOON].sentence("ko")
 

@@ -75,8 +75,8 @@ def test_calls_and_what_is_held_are_counted(watched: Coalition) -> None:
         ("tacit_projects", ("unsigned",)): 0,
         ("tacit_members", ()): 2,
         ("tacit_records", ()): 1,
-        # Two enrolments, the project, two signatures, one upload.
-        ("tacit_ledger_entries", ()): 6,
+        # Two enrolments, the project, two signatures, its force, one upload.
+        ("tacit_ledger_entries", ()): 7,
     }
     assert {key: found.get(key) for key in expected} == expected
     end = watched.home.authority_certificate().not_valid_after_utc.timestamp()

@@ -8,7 +8,7 @@ from clkhash.schema import from_json_dict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacit.linkage.codes import DIMENSIONS, code_list, default_strata, entries, label, recognise
+from tacit.linkage.codes import DIMENSIONS, code_list, entries, label, recognise
 from tacit.linkage.normalise.missing import is_missing
 from tacit.linkage.normalise.register_columns import normalise_column, normalise_columns
 from tacit.linkage.normalise.registry import NORMALISERS
@@ -175,13 +175,11 @@ def test_every_writing_in_the_lists_is_its_own_code(dimension: str) -> None:
     assert len(set(code_list(dimension))) == len(code_list(dimension))
 
 
-def test_labels_and_defaults() -> None:
+def test_labels() -> None:
     assert label("body", "mss") == "Ministry of State Security"
     assert label("body", "mss", "ko") == "국가보위성"
     assert label("kind", "unknown", "ko") == "미상"
     assert label("zone", "north") == "north"
-    assert tuple(default_strata()) == DIMENSIONS
-    assert default_strata()["year"][0] == "1945"
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def _families(figures: Figures) -> Iterator[Metric]:
     yield _gauge(
         "tacit_members", "Members that have enrolled and were not revoked.", figures.members
     )
-    yield _gauge("tacit_records", "Encoded records on the disk.", figures.records)
+    yield _gauge("tacit_records", "Encoded records of uploads that count.", figures.records)
     yield _gauge("tacit_ledger_entries", "Entries in the ledger.", figures.ledger_entries)
 
 

@@ -77,11 +77,6 @@ def code_list(dimension: str) -> tuple[str, ...]:
     return tuple(entry.code for entry in entries()[dimension] if entry not in _ALWAYS)
 
 
-def default_strata() -> dict[str, tuple[str, ...]]:
-    """Give the code lists that an agreement of this field starts from."""
-    return {dimension: code_list(dimension) for dimension in DIMENSIONS}
-
-
 def label(dimension: str, code: str, language: str = "en") -> str:
     """Name a code to a person, in `en` or `ko`; a code that is not listed names itself."""
     for entry in entries().get(dimension, _ALWAYS):

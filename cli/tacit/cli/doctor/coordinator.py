@@ -47,7 +47,8 @@ def examine_coordinator(
     if not (home.path / AUTHORITY_CERTIFICATE).is_file():
         return
     authority = home.authority_certificate()
-    yield look_at_certificate(authority, "authority's", clock(), limits.authority_days)
+    least = dt.timedelta(days=limits.authority_days)
+    yield look_at_certificate(authority, "authority's", clock(), least)
     yield from _look_at_store(home, None if keys else passphrase, not keys, limits, clock)
     yield from _look_at_ports(home, limits, clock)
 
@@ -95,9 +96,9 @@ def _look_at_store(
 
 def _look_at_members(store: Store, limits: Limits, now: dt.datetime) -> Finding:
     with store.read() as connection:
-        number = count_ending(connection, (now + dt.timedelta(days=limits.days)).timestamp())
+        number = count_ending(connection, now.timestamp(), limits.share)
     if number:
-        return Finding("members", Trouble.MEMBERS_END_SOON, {"n": number, "days": limits.days})
+        return Finding("members", Trouble.MEMBERS_END_SOON, {"n": number})
     return Finding("members")
 
 

@@ -11,6 +11,7 @@ from tacit.cli.doctor.network import look_at_address, proxy_variable
 from tacit.cli.doctor.places import (
     Clock,
     Limits,
+    lifetime,
     look_at_certificate,
     look_at_disk,
     look_at_home,
@@ -104,8 +105,9 @@ def _look_at_membership(store: Store, limits: Limits, clock: Clock) -> Iterator[
     yield Finding("membership")
     own = x509.load_der_x509_certificate(identity.certificate)
     authority = x509.load_der_x509_certificate(identity.authority)
-    yield look_at_certificate(own, "node's", clock(), limits.days)
-    yield look_at_certificate(authority, "authority's", clock(), limits.authority_days)
+    yield look_at_certificate(own, "node's", clock(), lifetime(own) * limits.share)
+    least = dt.timedelta(days=limits.authority_days)
+    yield look_at_certificate(authority, "authority's", clock(), least)
     yield from _look_at_coordinator(store, identity, authority, limits, clock)
 
 

@@ -23,14 +23,15 @@ class Limits:
 
     Attributes:
         free_bytes: room on the disk.
-        days: until a member's certificate ends; it renews itself well before.
+        share: of a member's certificate's own time that is left. It renews itself at a third; where
+            half of that third has gone by, nothing renews it.
         authority_days: until the authority's ends, which means a new coalition.
         seconds: between two clocks.
         patience: seconds to wait for an answer.
     """
 
     free_bytes: int = 500 * _MEGABYTE
-    days: int = 14
+    share: float = 1 / 6
     authority_days: int = 180
     seconds: float = 120.0
     patience: float = 10.0
@@ -58,20 +59,25 @@ def look_at_disk(home: Path, limits: Limits) -> Finding:
 
 
 def look_at_certificate(
-    certificate: x509.Certificate, whose: str, now: dt.datetime, days: int
+    certificate: x509.Certificate, whose: str, now: dt.datetime, least: dt.timedelta
 ) -> Finding:
-    """Is a certificate valid now, and for so many days yet?"""
+    """Is a certificate valid now, and for so long yet?"""
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     trouble, date = None, end
     if now < start:
         trouble, date = Trouble.CERTIFICATE_NOT_YET, start
     elif now >= end:
         trouble = Trouble.CERTIFICATE_ENDED
-    elif now + dt.timedelta(days=days) >= end:
+    elif now + least >= end:
         trouble = Trouble.CERTIFICATE_ENDS_SOON
     if trouble is None:
         return Finding("certificate")
     return Finding("certificate", trouble, {"whose": whose, "date": day(date)})
+
+
+def lifetime(certificate: x509.Certificate) -> dt.timedelta:
+    """Give for how long a certificate was made."""
+    return certificate.not_valid_after_utc - certificate.not_valid_before_utc
 
 
 def now_utc() -> dt.datetime:
