@@ -81,3 +81,9 @@ bench-accuracy: $(UV)
 kills:
 	$(RUN) python -W ignore tests/support/kill_loop.py --store sqlite $(if $(KILLS),--kills $(KILLS))
 	$(RUN) python -W ignore tests/support/kill_loop.py --store postgresql $(if $(KILLS),--kills $(KILLS))
+
+# Thirty nodes with 10,000 records each, on lines that drop connections, into one coordinator;
+# every group is checked. Some twenty minutes; docs/evaluation.md holds the last figures.
+.PHONY: coalition
+coalition:
+	$(RUN) python benchmarks/coalition --members 30 --records 10000 --drop 0.1
