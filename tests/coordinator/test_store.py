@@ -1,5 +1,7 @@
 """The contract that every database has to keep."""
 
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,6 +193,22 @@ def test_databases_that_cannot_be_opened(url: str, code: Code) -> None:
         open_store(url)
     assert failure.value.code is code
     assert "PLANTED" not in f"{failure.value}{failure.value.detail}"
+
+
+def test_database_that_goes_away_at_the_first_byte() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            one, _ = server.accept()
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            one.close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        with pytest.raises(TacitError) as failure:
+            open_store(f"postgresql://u@127.0.0.1:{server.getsockname()[1]}/n")
+        thread.join()
+    assert failure.value.code is Code.STORE_FAILED
 
 
 def test_file_that_is_no_database(tmp_path: Path) -> None:

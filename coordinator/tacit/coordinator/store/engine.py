@@ -104,7 +104,8 @@ class Store:
             raise TacitError(Code.STORE_FAILED, problem="the database file is gone.")
         try:
             connection = self.engine.connect()
-        except (DBAPIError, PoolTimeoutError) as error:
+        # pg8000 lets the socket's own errors through where a server goes away at the first byte.
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
             raise _failed(error) from error
         with _translated(), connection:
             yield connection
