@@ -414,10 +414,11 @@ def sign(node: Node, agreement: Agreement) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project as its creator made it."""
+    """A project as its creator made it, or as a later version has it."""
 
     id: str
     agreement: Agreement
+    epoch: int = 1
 
 
 def create_project(creator: Node, agreement: Agreement) -> Project:
@@ -491,7 +492,7 @@ class Batch:
         request = encodings_pb2.StartUploadRequest(
             project_id=self.project.id,
             agreement_hash=self.project.agreement.hash,
-            epoch=1,
+            epoch=self.project.epoch,
             record_count=len(self.records),
             digest=self.digest,
         )
