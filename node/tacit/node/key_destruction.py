@@ -23,8 +23,8 @@ _UNHEARD = frozenset({Code.EPOCH_RUNNING, Code.NOT_FOUND})
 def destroy_useless(connection: Connection, project: StoredProject) -> bool:
     """Erase the keys of a project that can open and encode nothing any more.
 
-    Those are all where the project is over; else those of earlier epochs, once today's is here,
-    and those of proposals that were dropped.
+    Those are all up to today's where the project is over; else those of earlier epochs, once
+    today's is here; and those of proposals that were dropped.
 
     Args:
         connection: a `Store.write` transaction.
@@ -40,7 +40,8 @@ def destroy_useless(connection: Connection, project: StoredProject) -> bool:
     for key in keys:
         dropped = key.epoch > project.epoch and key.agreement_hash != project.proposal_hash
         old = key.epoch < project.epoch and held
-        if not (project.over or dropped or old):
+        over = project.over and key.epoch <= project.epoch
+        if not (over or dropped or old):
             continue
         delete_linkage_key(connection, project.project_id, key.epoch)
         if not dropped:

@@ -42,9 +42,10 @@ def settle(session: Session, store: Store, member: Member, offered: projects.Pro
         TacitError: what `take_in` and `exchange_key` raise, or what calls raise.
     """
     view = refreshed(session, store, member, offered)
-    if not view.over:
-        offered = _begin_epoch_if_due(session, store, member, offered)
-        _exchange(session, store, member, offered)
+    if view.over != "removed":
+        if not view.over:
+            offered = _begin_epoch_if_due(session, store, member, offered)
+        _exchange(session, store, member, offered, proposal_only=bool(view.over))
         # Now that today's key is here, earlier ones go.
         view = refreshed(session, store, member, offered)
     report_destroyed(session, store, member, offered.project_id)
@@ -121,9 +122,17 @@ def _begin_epoch_if_due(
     return ask_project(session, offered.project_id)
 
 
-def _exchange(session: Session, store: Store, member: Member, offered: projects.Project) -> None:
+def _exchange(
+    session: Session,
+    store: Store,
+    member: Member,
+    offered: projects.Project,
+    *,
+    proposal_only: bool,
+) -> None:
     shown = read_project(offered, member)
-    for version in (shown.current, shown.proposal):
+    wanted = (shown.proposal,) if proposal_only else (shown.current, shown.proposal)
+    for version in wanted:
         if version is None or member.member_id not in version.signed:
             continue
         try:

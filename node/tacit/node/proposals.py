@@ -56,7 +56,7 @@ def propose_version(
 
     Raises:
         TacitError: PROPOSAL_OPEN; NOT_NAMED; NOT_FOUND, USAGE or BAD_AGREEMENT for what is
-            wished; KEY_CHANGED; or what the connection raises.
+            wished; MEMBER_GONE; KEY_CHANGED; or what the connection raises.
     """
     member = load_member(store)
     with connect(store) as session:
@@ -69,6 +69,9 @@ def propose_version(
             raise TacitError(Code.PROPOSAL_OPEN, version=view.proposal.version)
         known = trusted_members(session, store, member)
         agreement = next_version(view.agreement, view.epoch, wishes, known)
+        gone = [p.name for p in view.parties if p.gone and agreement.party(p.member_id)]
+        if gone:
+            raise TacitError(Code.MEMBER_GONE, names=", ".join(gone))
         refuse_unknown_keys(known, agreement)
         if not confirm(_draft(view, agreement)):
             return view
