@@ -1,5 +1,6 @@
 """The contract that every database has to keep."""
 
+import gc
 import socket
 import struct
 import threading
@@ -195,20 +196,31 @@ def test_databases_that_cannot_be_opened(url: str, code: Code) -> None:
     assert "PLANTED" not in f"{failure.value}{failure.value.detail}"
 
 
+# pg8000 leaves its socket to the garbage collector where the server goes away so early.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_database_that_goes_away_at_the_first_byte() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def hang_up() -> None:
-            one, _ = server.accept()
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            one.close()
+            while True:
+                try:
+                    one, _ = server.accept()
+                except OSError:
+                    return
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                one.close()
 
         thread = threading.Thread(target=hang_up)
         thread.start()
-        with pytest.raises(TacitError) as failure:
-            open_store(f"postgresql://u@127.0.0.1:{server.getsockname()[1]}/n")
+        # Sometimes the connection itself fails instead, which pg8000 foresees.
+        for _ in range(5):
+            with pytest.raises(TacitError) as failure:
+                open_store(f"postgresql://u@127.0.0.1:{server.getsockname()[1]}/n")
+            assert failure.value.code is Code.STORE_FAILED
+        server.shutdown(socket.SHUT_RDWR)
         thread.join()
-    assert failure.value.code is Code.STORE_FAILED
+    del failure
+    gc.collect()
 
 
 def test_file_that_is_no_database(tmp_path: Path) -> None:
