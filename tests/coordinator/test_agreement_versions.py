@@ -1,9 +1,8 @@
 """New versions of an agreement, from the proposal to what is left of the old one."""
 
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from agreement_steps import (
     receipts,
     refused,
     report,
+    together,
 )
 from coalition import (
     CLK_BITS,
@@ -287,38 +287,18 @@ def test_proposals_are_dropped_and_lapse(members: Members) -> None:
         clock.days_ahead(0)
 
 
-def together(*calls: Any) -> list[str]:
-    """Call at one time; gives why each was refused, or nothing."""
-    start = Barrier(len(calls))
-
-    def one(call: Any) -> str:
-        start.wait()
-        try:
-            call()
-        except CallError as error:
-            return error.reason
-        return ""
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(one, calls))
-
-
 def test_who_comes_at_one_time(members: Members) -> None:
     north, south = members.north, members.south
     for _ in range(3):
         project = project_in_force([north, south])
         mine, theirs = next_version(project), next_version(project, minimum_cell=9)
         told = together(
-            lambda p=project, a=mine: propose(north, p, a),
-            lambda p=project, a=theirs: propose(south, p, a),
+            partial(propose, north, project, mine), partial(propose, south, project, theirs)
         )
         assert sorted(told) == ["", "PROPOSAL_OPEN"]
         chosen = [mine, theirs][told.index("")]
         signer, proposed = [south, north][told.index("")], Project(project.id, chosen, 2)
-        told = together(
-            lambda n=signer, p=proposed: sign_project(n, p),
-            lambda p=proposed: drop(north, p),
-        )
+        told = together(partial(sign_project, signer, proposed), partial(drop, north, proposed))
         assert sorted(told) == ["", "AGREEMENT_STALE"]
         shown = get(north, project)
         assert (shown.agreement_hash == chosen.hash) == (told == ["", "AGREEMENT_STALE"])

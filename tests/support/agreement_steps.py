@@ -3,7 +3,9 @@
 import json
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -138,3 +140,19 @@ def refused(call: Callable[[], object]) -> CallError:
     with pytest.raises(CallError) as failure:
         call()
     return failure.value
+
+
+def together(*calls: Callable[[], object]) -> list[str]:
+    """Call at one time; gives why each was refused, or nothing."""
+    start = Barrier(len(calls))
+
+    def one(call: Callable[[], object]) -> str:
+        start.wait()
+        try:
+            call()
+        except CallError as error:
+            return error.reason
+        return ""
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(one, calls))
