@@ -11,10 +11,11 @@ from linking import Register, Seat, seen, truth
 from tacit.coordinator import execution
 from tacit.coordinator.engine.serial import SerialEngine
 from tacit.coordinator.services.runs import MAX_WATCHERS
+from tacit.linkage import merkle, statements
 from tacit.linkage.link import Task
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
-from tacit.v1 import runs_pb2
+from tacit.v1 import encodings_pb2, runs_pb2
 
 
 class HeldEngine:
@@ -145,3 +146,38 @@ def test_watchers_leave_room_for_other_calls(pair: Pair, held: HeldEngine) -> No
         stream.cancel()
     held.go.release(100)
     assert seat.link().state == runs_pb2.RUN_STATE_DONE
+
+
+def test_a_run_under_way_begins_anew_without_what_is_withdrawn(
+    pair: Pair, held: HeldEngine
+) -> None:
+    seat, registers = pair
+    run_id = seat.start().run_id
+    assert held.at_work.wait(10)
+    held.go.release()
+    messages = watch(seat, run_id)
+    assert any(message.run.pairs_done for message in messages)
+    messages.cancel()
+    # The first task is on the disk, by places that are no longer those of these records.
+    for register, entity in ((registers[0], 0), (registers[1], 15)):
+        node, token, salt = register.node, register.token(entity), bytes(32)
+        root = merkle.root([merkle.leaf_hash(statements.withdrawn_record(salt, token))])
+        signature = node.signing_key.sign(statements.withdrawal(seat.project.id, root, 1))
+        node.stubs.encodings.WithdrawRecords(
+            encodings_pb2.WithdrawRecordsRequest(
+                **seat.names, tokens=[token], salt=salt, signature=signature
+            )
+        )
+        register.entities = [one for one in register.entities if one != entity]
+        assert seat.start().run_id == run_id
+    held.go.release(100)
+    last = seat.watch(run_id)[-1]
+    assert last.state == runs_pb2.RUN_STATE_DONE
+    assert last.revision == 0
+    for register in registers:
+        own = Seat(register.node, seat.project).results(run_id)
+        name = register.node.member.name
+        expected = {group for group in truth(registers) if any(name == one for one, _ in group)}
+        assert seen(own, registers) == expected
+    assert seat.start().run_id == run_id
+    assert seat.start().state == runs_pb2.RUN_STATE_DONE
