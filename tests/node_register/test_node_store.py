@@ -3,6 +3,7 @@ import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,17 @@ from sqlcipher3 import dbapi2
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.home import Home, find_home
 from tacit.node.store import versions, wrapping
+from tacit.node.store.agreements import StoredVersion, list_versions
 from tacit.node.store.base import Store, change_passphrase, create_store, open_store
 from tacit.node.store.identity import get_setting, put_setting
+from tacit.node.store.projects import (
+    StoredKey,
+    StoredProject,
+    get_linkage_key,
+    get_project,
+    put_linkage_key,
+    put_project,
+)
 from tacit.node.store.tables import settings
 from tacit.node.store.wrapping import parse_wrapped, unwrap, wrap
 
@@ -332,3 +342,32 @@ def test_a_store_of_the_first_version_gets_todays_tables(store: Store) -> None:
     with store.write() as connection:
         versions.bring_up_to_date(connection)
     assert described() == today
+
+
+def test_an_older_project_has_the_one_version_that_it_was_signed_in(store: Store) -> None:
+    project = StoredProject("p1", b"{}", b"h" * 32, "m1", True, signed_at=3, updated_at=9)
+    with store.write() as connection:
+        put_project(connection, project)
+        put_project(connection, replace(project, project_id="p2", in_force=False, signed_at=None))
+        put_linkage_key(connection, StoredKey("p1", 1, b"k" * 32, "m1", 8, b"h" * 32))
+        for change in (
+            "DROP TABLE agreement_versions",
+            "DROP TABLE destroyed_keys",
+            *(
+                f"ALTER TABLE projects DROP {column}"
+                for column in ("epoch", "epoch_ends_at", "proposal_hash", "gone", "over")
+            ),
+            "ALTER TABLE linkage_keys DROP agreement_hash",
+            "ALTER TABLE linkage_keys ADD confirmed_at BIGINT",
+            "UPDATE linkage_keys SET confirmed_at = 7",
+        ):
+            connection.exec_driver_sql(change)
+        versions.STEPS[4](connection)
+        assert list_versions(connection, "p1") == [
+            StoredVersion("p1", b"h" * 32, 1, b"{}", 3, in_force_at=9, confirmed_at=7)
+        ]
+        assert list_versions(connection, "p2") == [StoredVersion("p2", b"h" * 32, 1, b"{}")]
+        assert get_project(connection, "p1") == project
+        key = get_linkage_key(connection, "p1", 1, b"h" * 32)
+        assert key is not None
+        assert key.key == b"k" * 32

@@ -229,6 +229,7 @@ _DOCTOR = {
     "database": "데이터베이스",
     "ledger": "원장",
     "members": "회원",
+    "projects": "프로젝트",
     "service": "서비스",
     "ports": "포트",
     "address": "주소",

@@ -125,7 +125,7 @@ def status(store: Store, policy: RetryPolicy = _IMPATIENT) -> StatusReport:
         name=identity.name if identity else "",
         coordinator=_coordinator(store, identity.address, policy) if identity else None,
         records=records,
-        projects=tuple(_project(store, project) for project in known),
+        projects=tuple(project_status(store, project, now_ms()) for project in known),
         ledger_size=head.tree_size if head else 0,
     )
 
@@ -142,8 +142,15 @@ def _coordinator(store: Store, address: str, policy: RetryPolicy) -> Coordinator
     )
 
 
-def _project(store: Store, project: StoredProject) -> ProjectStatus:
-    agreement, now = parse_agreement(project.agreement), now_ms()
+def project_status(store: Store, project: StoredProject, now: int) -> ProjectStatus:
+    """Say how a project stands, as the store knows it.
+
+    Args:
+        store: this node's store.
+        project: the project.
+        now: milliseconds; what has ended or ends soon is told by it.
+    """
+    agreement = parse_agreement(project.agreement)
     over = project.over or ("expired" if has_expired(agreement, now) else "")
     with store.read() as connection:
         runs = list_runs(connection, project.project_id)

@@ -17,6 +17,7 @@ from tacit.cli.doctor.places import (
     look_at_home,
     now_utc,
 )
+from tacit.cli.doctor.projects import look_at_projects
 from tacit.cli.doctor.troubles import Finding, Trouble, refused
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.client.retry import RetryPolicy
@@ -108,6 +109,7 @@ def _look_at_membership(store: Store, limits: Limits, clock: Clock) -> Iterator[
     yield look_at_certificate(own, "node's", clock(), lifetime(own) * limits.share)
     least = dt.timedelta(days=limits.authority_days)
     yield look_at_certificate(authority, "authority's", clock(), least)
+    yield from look_at_projects(store, clock)
     yield from _look_at_coordinator(store, identity, authority, limits, clock)
 
 

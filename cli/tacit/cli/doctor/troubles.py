@@ -64,6 +64,11 @@ class Trouble(Enum):
     ADDRESS_MISSING = "address-missing"
     ADDRESS_UNREACHED = "address-unreached"
     MEMBERS_END_SOON = "members-end-soon"
+    AGREEMENT_ENDED = "agreement-ended"
+    AGREEMENT_ENDS_SOON = "agreement-ends-soon"
+    MEMBER_LEFT = "member-left"
+    KEY_OVERDUE = "key-overdue"
+    SIGNATURE_WAITS = "signature-waits"
 
 
 _WHOSE = {"node's": "노드", "authority's": "인증 기관"}
