@@ -103,10 +103,14 @@ def test_an_epoch_ends_and_the_next_begins(members: Members, at: Callable[[float
     assert refused(lambda: registers[0].upload(project)).reason == "EPOCH_ENDED"
     assert refused(seat.start).reason == "NOTHING_TO_LINK"
     for register in registers:
+        # No count is fixed for good over what is half there.
+        error = refused(lambda: seat.count(run_id))
+        assert (error.reason, error.params) == ("EPOCH_ENDED", {"epoch": 1})
         register.upload(after)
     # The same agreement: what was found shows again, and the budget is a new one.
     assert seen(seat.results(run_id), registers) == own
     assert seat.check(questions())[-1].budget_left == 4
+    assert seat.count(run_id).ledger_index
     assert seat.link().run_id != run_id
     audit(members.coalition)
 
@@ -158,6 +162,7 @@ def test_a_member_that_leaves_takes_its_records_along(members: Members) -> None:
         lambda: seat.check(questions()),
         lambda: registers[0].upload(project),
         lambda: start_epoch(members.north, project, 2, members.south, leaver),
+        lambda: seat.count(run_id),
     )
     for call in calls:
         error = refused(call)

@@ -5,11 +5,19 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Inspector, create_engine, inspect
+from sqlalchemy import Connection, Inspector, create_engine, inspect, text
 
-from tacit.coordinator.store.engine import _parse, open_store
-from tacit.coordinator.store.migrate import _SCRIPTS, NEWEST
+from tacit.coordinator.store.engine import _parse, connect_store, open_store
+from tacit.coordinator.store.migrate import _SCRIPTS, NEWEST, migrate
+from tacit.coordinator.store.projects import Project, read_project
 from tacit.coordinator.store.tables import metadata
+from tacit.coordinator.store.versions import (
+    CURRENT,
+    Signature,
+    Version,
+    find_version,
+    list_signatures,
+)
 
 
 def described(connection: Connection) -> dict[str, dict[str, list[str]]]:
@@ -67,3 +75,28 @@ def test_migrations_make_exactly_the_declared_tables(urls: tuple[str, str]) -> N
 
 def test_the_newest_migration_is_known_without_reading_them() -> None:
     assert ScriptDirectory(_SCRIPTS).get_heads() == [NEWEST]
+
+
+def test_an_agreement_from_before_is_version_1(urls: tuple[str, str]) -> None:
+    store = connect_store(urls[0])
+    document = b'{"epoch":4,"name":"Project"}'
+    member = "INSERT INTO members (id, name, signing_key, sealing_key, fingerprint, certificate,"
+    with store.write() as connection:
+        migrate(connection, "0006")
+        for statement in (
+            f"{member} enrolled_at, ledger_index) VALUES ('m', 'M', :h, :h, :h, :h, 1, 0)",
+            "INSERT INTO projects VALUES ('p', :d, :h, 'm', 7, :t)",
+            "INSERT INTO signatures VALUES ('p', 'm', :d, 8, 5)",
+        ):
+            values = {"h": b"hash", "d": document, "t": True}
+            used = {name: value for name, value in values.items() if f":{name}" in statement}
+            connection.execute(text(statement), used)
+        migrate(connection)
+        project = read_project(connection, "p")
+        [signature] = list_signatures(connection, b"hash")
+        version = find_version(connection, b"hash")
+    store.close()
+    expected = Project("p", document, b"hash", "m", 7, in_force=True, epoch=4, epoch_started_at=7)
+    assert project == expected
+    assert version == Version(b"hash", "p", 1, document, "m", CURRENT, 7, 5)
+    assert signature == Signature("m", document, 8)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from tacit.coordinator.backend import Backend
+from tacit.coordinator.project_admission import require_complete
 from tacit.coordinator.store.counting import (
     Counted,
     Release,
@@ -19,9 +20,10 @@ from tacit.coordinator.store.counting import (
     find_release,
     run_records,
 )
-from tacit.coordinator.store.runs import Run
+from tacit.coordinator.store.projects import read_project
+from tacit.coordinator.store.runs import Run, inputs
 from tacit.coordinator.store.sets import allows
-from tacit.coordinator.store.uploads import current_uploads
+from tacit.coordinator.store.uploads import current_uploads, find_upload
 from tacit.linkage.agreement import Agreement, Purpose
 from tacit.linkage.canonical import canonical
 from tacit.linkage.codes import UNKNOWN
@@ -43,6 +45,9 @@ def released_count(
     Returns:
         The count over all dimensions, its members in the agreement's order, and the release's
         index in the ledger.
+
+    Raises:
+        TacitError: what `require_countable` raises, where it is not released yet.
     """
     dimensions = canonical(sorted(agreement.strata)).decode()
     while True:
@@ -57,11 +62,32 @@ def released_count(
             if _held(connection, run) != held:
                 continue  # a record was withdrawn meanwhile
             # Who released first has released for all.
-            known = find_release(connection, run.id, dimensions) or _release(
-                backend, connection, run, dimensions, member_id, result, agreement.minimum_cell
-            )
+            known = find_release(connection, run.id, dimensions)
+            if known is None:
+                require_countable(connection, run)
+                known = _release(
+                    backend, connection, run, dimensions, member_id, result, agreement.minimum_cell
+                )
             break
     return _read(known.result), known.ledger_index
+
+
+def require_countable(connection: Connection, run: Run) -> None:
+    """Let no count be fixed for good while members of the run have no records there.
+
+    Raises:
+        TacitError: AGREEMENT_STALE; MEMBER_GONE; EPOCH_ENDED, a new epoch has begun and not all
+            members have uploaded anew.
+    """
+    project = read_project(connection, run.project_id)
+    if project is None or project.agreement_hash != run.agreement_hash:
+        raise TacitError(Code.AGREEMENT_STALE)
+    require_complete(connection, project)
+    there = {upload.member_id for upload in current_uploads(connection, project.id)}
+    for item in inputs(connection, run.id):
+        upload = find_upload(connection, item.upload_id)
+        if upload and upload.epoch < project.epoch and item.member_id not in there:
+            raise TacitError(Code.EPOCH_ENDED, epoch=upload.epoch)
 
 
 def _held(connection: Connection, run: Run) -> list[tuple[str, int]]:
