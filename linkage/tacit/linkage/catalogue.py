@@ -160,14 +160,14 @@ CATALOGUE: Mapping[Code, Entry] = {
     Code.KEY_MISSING: Entry(
         "FAILED_PRECONDITION",
         8,
-        "The linkage key has not reached this node yet. The project's creator must run `tacit node sync`.",
-        "연결 키가 아직 이 노드에 도착하지 않았습니다. 프로젝트를 만든 회원이 `tacit node sync`를 실행해야 합니다.",
+        "The linkage key has not reached this node yet. The member who made it must run `tacit node sync`.",
+        "연결 키가 아직 이 노드에 도착하지 않았습니다. 키를 만든 회원이 `tacit node sync`를 실행해야 합니다.",
     ),
     Code.KEY_LOST: Entry(
         "FAILED_PRECONDITION",
         8,
-        "This node made the project's linkage key, and its store no longer holds it. Restore the store from a backup, or agree on a new project.",
-        "이 노드가 만든 연결 키가 저장소에 없습니다. 백업에서 저장소를 복원하거나 새 프로젝트에 합의하십시오.",
+        "This node made the project's linkage key, and its store no longer holds it. Restore the store from a backup, or agree on a new key: `tacit project propose --new-key`.",
+        "이 노드가 만든 연결 키가 저장소에 없습니다. 백업에서 저장소를 복원하거나 새 키에 합의하십시오: `tacit project propose --new-key`.",
     ),
     Code.RUN_NOT_DONE: Entry(
         "FAILED_PRECONDITION", 8, "The run has not finished yet.", "실행이 아직 끝나지 않았습니다."
