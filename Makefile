@@ -87,3 +87,12 @@ kills:
 .PHONY: coalition
 coalition:
 	$(RUN) python benchmarks/coalition --members 30 --records 10000 --drop 0.1
+
+# A million and more wrong messages, files and answers; docs/evaluation.md holds the last figures.
+# `make fuzz CASES=20000` does fewer of each, `make fuzz ONLY=wire` one surface. atheris, which goes
+# by coverage, has an environment of its own.
+.PHONY: fuzz
+fuzz: export UV_PROJECT_ENVIRONMENT = .tools/fuzz
+fuzz: $(UV)
+	$(UV) run --frozen --group fuzz python tests/fuzz/fuzz_main.py --cases $(or $(CASES),250000) $(if $(ONLY),--surface $(ONLY))
+	$(if $(ONLY),,$(UV) run --frozen --group fuzz python tests/fuzz/fuzz_guided.py all -max_total_time=$(or $(SECONDS),60))

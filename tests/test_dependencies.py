@@ -19,6 +19,7 @@ SECTIONS = {
     "## Of the wheel": "wheel",
     "## Of working on the code": "dev",
     "## Of the accuracy benchmark": "benchmarks",
+    "## Of fuzzing": "fuzz",
 }
 # What no import of ours shows, and what shows it instead: file and text.
 USED_OTHERWISE = {
@@ -46,7 +47,7 @@ def asked_for() -> dict[str, list[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     texts = {
         "wheel": project["project"]["dependencies"],
-        **{kind: project["dependency-groups"][kind] for kind in ("dev", "benchmarks")},
+        **{kind: project["dependency-groups"][kind] for kind in ("dev", "benchmarks", "fuzz")},
     }
     return {kind: [plain(Requirement(t).name) for t in found] for kind, found in texts.items()}
 
@@ -90,7 +91,7 @@ def holds(name: str, module: str) -> bool:
     return any(str(file).startswith(inside) for file in distribution(name).files or [])
 
 
-@pytest.mark.parametrize("kind", ["wheel", "dev", "benchmarks"])
+@pytest.mark.parametrize("kind", ["wheel", "dev", "benchmarks", "fuzz"])
 def test_direct_dependencies_are_explained(kind: str) -> None:
     rows = explained()[kind]
     assert sorted(rows) == sorted(asked_for()[kind])
