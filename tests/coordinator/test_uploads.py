@@ -4,6 +4,7 @@ import json
 import secrets
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -91,6 +92,17 @@ def test_repeating_any_step_changes_nothing(members: Members) -> None:
     done = batch.finish(first.upload_id)
     assert batch.finish(first.upload_id) == done
     assert batch.start() == done
+
+
+def test_ends_that_overtake_each_other_are_one(members: Members) -> None:
+    """A node whose line broke asks again while its first request is still being worked on."""
+    batch = batch_of(members, 2000)
+    upload = batch.start()
+    batch.send(upload.upload_id, size=500)
+    with ThreadPoolExecutor(4) as threads:
+        ends = list(threads.map(lambda _: batch.finish(upload.upload_id), range(4)))
+    assert ends[0].finished
+    assert {end.ledger_index for end in ends} == {ends[0].ledger_index}
 
 
 def test_upload_goes_on_where_a_broken_stream_left_it(members: Members) -> None:

@@ -140,7 +140,7 @@ def end_upload(backend: Backend, call: Call, request: encodings_pb2.FinishUpload
     """
     with backend.store.read() as connection:
         upload = _found(connection, request.upload_id)
-        if upload.finished and (upload.root, upload.signature) == (request.root, request.signature):
+        if _is_done(upload, request):
             return upload
         _unfinished(connection, upload.id, upload.expected)
         base = base_state(connection, upload)
@@ -155,6 +155,10 @@ def end_upload(backend: Backend, call: Call, request: encodings_pb2.FinishUpload
     verify(call.member.signing_key, request.signature, statement)
     with backend.store.write() as connection:
         same_epoch(connection, call, backend.now())
+        latest = _found(connection, upload.id)
+        if _is_done(latest, request):
+            # A node whose line broke asks again while its first request is still being worked on.
+            return latest
         _unfinished(connection, upload.id, upload.expected)
         if base_state(connection, upload) != base:
             raise TacitError(Code.DIGEST_MISMATCH, "base")
@@ -162,6 +166,12 @@ def end_upload(backend: Backend, call: Call, request: encodings_pb2.FinishUpload
             make_whole(connection, upload)
         _commit(backend, connection, upload, request)
         return _found(connection, upload.id)
+
+
+def _is_done(upload: Upload, request: encodings_pb2.FinishUploadRequest) -> bool:
+    """Say whether just this was asked before, and done."""
+    asked = request.root, request.signature
+    return upload.finished and (upload.root, upload.signature) == asked
 
 
 def _commit(
