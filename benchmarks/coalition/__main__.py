@@ -2,8 +2,8 @@
 
     python benchmarks/coalition --members 30 --records 10000 --drop 0.1
 
-One coordinator and every step of every node are processes of their own, on two cores; each node
-reaches the coordinator over a line that drops connections. At the end every group is checked, and
+The coordinator and every node are processes of their own, on two cores in all; each node reaches
+the coordinator over a line that drops connections. At the end every group is checked, and
 what was measured is printed and written as JSON. Exits with 1 where anything is not right.
 """
 

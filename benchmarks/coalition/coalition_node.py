@@ -1,7 +1,7 @@
-"""One member's node: each step of its way as a process of its own, like a command.
+"""One member's node, a process of its own that takes one step of its way after the other.
 
-python coalition_node.py STEP reads what the step needs as JSON from standard input and writes
-what came of it as one line of JSON.
+Each line of standard input is a step's name and what it needs, as JSON; each line of standard
+output what came of it. Every step opens the store and a connection of its own, as a command does.
 """
 
 import json
@@ -178,16 +178,17 @@ def take(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "waits": step.waits, "seconds": time.monotonic() - started}
 
 
-def main() -> int:
-    """Take the step that the command line names."""
-    try:
-        told = take(sys.argv[1], json.load(sys.stdin))
-    except TacitError as error:
-        sys.stderr.write(f"{error.code}: {error} ({error.detail})\n")
-        return 1
-    print(json.dumps(told))
-    return 0
+def main() -> None:
+    """Take steps as they are asked for."""
+    for line in sys.stdin:
+        name, given = json.loads(line)
+        try:
+            told = take(name, given)
+        except TacitError as error:
+            told = {"fault": f"{error.code}: {error} ({error.detail})"}
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

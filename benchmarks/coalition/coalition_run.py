@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import coalition_node
 from coalition_checks import Seen, Verdict, read_seen
 from coalition_data import SCHEMA
+from coalition_hands import Hand, Hands
 from coalition_line import BadLine, Traffic
 from coalition_measure import Meter
 from tacit.coordinator.config import Config
@@ -25,10 +26,6 @@ from tacit.coordinator.invitations import invite
 
 PASSPHRASE = "invented people need no secret"
 MOST_ATTEMPTS = 40
-_NODE = Path(coalition_node.__file__)
-
-Hand = Callable[[str, Mapping[str, Any]], dict[str, Any]]
-"""Takes a step of a node's, named, with what it needs; as a process of its own or in this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Wish:
         seed: of the lines.
         threshold_permille: to agree on; 0 for the one found without truth.
         database: URL of the coordinator's database; empty for SQLite.
-        apart: whether each step is a process of its own.
+        apart: whether each node is a process of its own.
     """
 
     data: Path
@@ -154,7 +151,18 @@ def find_faults(played: Played, verdict: Verdict, *, strict: bool) -> list[str]:
 
 
 def _play(wish: Wish, nodes: Sequence[_Node], played: Played, tell: Callable[[str], None]) -> None:
-    hand = _process if wish.apart else coalition_node.take
+    with Hands() as hands:
+        _take_all(hands if wish.apart else None, nodes, played, tell)
+    played.nodes = [
+        read_seen(node.slug, Path(node.given["document"]), Path(node.given["encodings"]))
+        for node in nodes
+    ]
+
+
+def _take_all(
+    hands: Hands | None, nodes: Sequence[_Node], played: Played, tell: Callable[[str], None]
+) -> None:
+    hand: Hand = coalition_node.take if hands is None else hands.take
 
     def stage(name: str, step: str, who: Sequence[_Node] = nodes) -> None:
         tell(f"{name}: {len(who)} at the same time")
@@ -167,15 +175,14 @@ def _play(wish: Wish, nodes: Sequence[_Node], played: Played, tell: Callable[[st
     stage("agree", "found", nodes[:1])
     stage("sign", "sign", nodes[1:])
     stage("upload", "upload")
+    if hands is not None:
+        # What normalising and encoding took is the machine's again, as after a command.
+        hands.end()
     stage("link", "run")
     stage("witness", "witness")
     # Once more, as nobody has seen all the others' cosignatures while they were made.
     stage("audit", "witness", nodes[:1])
     stage("show", "show")
-    played.nodes = [
-        read_seen(node.slug, Path(node.given["document"]), Path(node.given["encodings"]))
-        for node in nodes
-    ]
 
 
 def _together(
@@ -200,20 +207,6 @@ def _together(
     for node in nodes:
         stage.traffic.add(node.take_traffic())
     return stage, {node.slug: answer for node, answer in zip(nodes, told, strict=True)}
-
-
-def _process(step: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, str(_NODE), step],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{given['slug']}: {step}: {done.stderr.strip()[-2000:]}")
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
 
 
 def _node(wish: Wish, serving: Serving, place: int) -> _Node:
