@@ -183,6 +183,11 @@ def _next_epoch(coalition: Coalition, second: bytes) -> None:
     assert "the linkage key is used until" in coalition.told("North", "node", "sync").err
     coalition.world.clock.days_ahead(EPOCH_DAYS + 1)
     assert coalition.run("North", "link", code=8)["error"]["code"] == "EPOCH_ENDED"
+    # While a version is proposed, which would bring a key of its own, the old one goes on.
+    coalition.run("South", "project", "propose", "--new-key", "--yes")
+    coalition.run("North", "link")
+    assert coalition.sync("North")["epoch"] == 2
+    coalition.run("North", "project", "drop", "--yes")
     # South makes one as well, and is too late.
     with open_store(coalition.home("South"), PASSPHRASE) as store:
         bound = signed_project(store)

@@ -60,7 +60,7 @@ def admit_to_project(
     if rule.complete:
         require_complete(connection, project)
     if rule.epoch:
-        require_epoch(project, agreement, at)
+        require_epoch(connection, project, agreement, at)
     if rule.purpose is not None and rule.purpose not in agreement.purposes:
         raise TacitError(Code.PURPOSE_NOT_AGREED, purpose=rule.purpose.value)
     if rule.own_upload and not owns_upload(connection, message.upload_id, project.id, member.id):
@@ -93,14 +93,16 @@ def require_complete(connection: Connection, project: Project) -> None:
         raise TacitError(Code.MEMBER_GONE, names=", ".join(name for _, name in gone))
 
 
-def require_epoch(project: Project, agreement: Agreement, at: int) -> None:
+def require_epoch(connection: Connection, project: Project, agreement: Agreement, at: int) -> None:
     """Let nothing more be encoded with a linkage key that is due to be replaced.
+
+    While a version is proposed, which would bring a key of its own, the old one goes on.
 
     Raises:
         TacitError: EPOCH_ENDED.
     """
     end = epoch_ends_at(agreement, project.epoch_started_at)
-    if end and at >= end:
+    if end and at >= end and open_now(connection, project.id, at) is None:
         raise TacitError(Code.EPOCH_ENDED, epoch=project.epoch)
 
 
