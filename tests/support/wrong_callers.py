@@ -120,7 +120,7 @@ def set_scene(coalition: Coalition) -> Scene:
     uploads = {"expired": _begin(north, expired)}
     coalition.clock.days_ahead(0)
     projects = {
-        "main": project_in_force(pair),
+        "main": project_in_force(pair, epoch_days=30),
         "other": project_in_force(pair),
         "due": project_in_force(pair, epoch_days=1),
         "gone": project_in_force([*pair, gone]),
@@ -137,11 +137,13 @@ def set_scene(coalition: Coalition) -> Scene:
     projects["unsigned"] = create_project(north, make_agreement(pair))
     projects["foreign"] = project_in_force([south, east])
     proposal = _next(projects["proposed"], [north, east], sign_all=False)
-    runs = {name: secrets.token_hex(8) for name in projects}
+    runs = {name: secrets.token_hex(8) for name in (*projects, "erased")}
     papers = Papers(_stranger(coalition, north), waiting, revoked, _ending(coalition, ended))
     with coalition.coordinator._backend.store.write() as connection:
         for name, project in projects.items():
             connection.execute(insert(tables.runs).values(**ended_run(project, runs[name])))
+        erased = {**ended_run(projects["main"], runs["erased"]), "state": "erased"}
+        connection.execute(insert(tables.runs).values(**erased))
         _stand(connection, waiting, "waiting")
         _stand(connection, revoked, "revoked")
         _stand(connection, gone, "revoked")

@@ -1,0 +1,171 @@
+"""Code with one check less, put into a running process and taken out again.
+
+A mutant is the code object of a function whose source was changed in one place. It takes the
+place of the function's own code, so that whoever holds the function runs the mutant.
+"""
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+# Functions that raise where something does not hold, or count what a limit is for.
+_CHECK = re.compile(r"^_?(check|verify|require|enrolment|remember|count)|^_?(take|call)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A function with one change.
+
+    Attributes:
+        module: the function's module.
+        function: its qualified name.
+        line: of the change.
+        what: the change.
+        code: the function's code with it.
+    """
+
+    module: str
+    function: str
+    line: int
+    what: str
+    code: CodeType
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.function}:{self.line}: {self.what}"
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Let the mutant run as long as the block lasts."""
+        function = _function(self.module, self.function)
+        kept, function.__code__ = function.__code__, self.code
+        try:
+            yield
+        finally:
+            function.__code__ = kept
+
+
+def mutants_of(module: str) -> list[Mutant]:
+    """Make every mutant of a module that lacks a check or a part of one."""
+    source = Path(str(importlib.import_module(module).__file__)).read_text("utf-8")
+    tree = ast.parse(source)
+    made = []
+    for path, node in _functions(tree):
+        for line, what, change in _changes(node):
+            changed = deepcopy(tree)
+            _apply(changed, node, change)
+            ast.fix_missing_locations(changed)
+            code = _code(compile(changed, str(path), "exec"), path.split("."))
+            made.append(Mutant(module, path, line, what, code))
+    return made
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+        if isinstance(node, ast.ClassDef):
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef):
+                    yield f"{node.name}.{inner.name}", inner
+
+
+_Change = Callable[[Any], Any]
+
+
+def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, tuple[int, _Change]]]:
+    """Give line, words and the change itself, by the place of its node in a walk."""
+    for place, node in enumerate(ast.walk(function)):
+        if isinstance(node, ast.If) and not node.orelse and isinstance(node.body[-1], ast.Raise):
+            what = f"without 'if {ast.unparse(node.test)}'"
+            yield node.lineno, what, (place, _nothing)
+            yield from _parts(node, place, "test")
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield from _parts(node, place, "value")
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called = ast.unparse(node.value.func).rpartition(".")[2]
+            if _CHECK.match(called):
+                what = f"without '{ast.unparse(node.value)}'"
+                yield node.lineno, what, (place, _nothing)
+
+
+def _nothing(_: Any) -> Any:
+    return ast.Pass()
+
+
+def _parts(node: Any, place: int, name: str) -> Iterator[tuple[int, str, tuple[int, _Change]]]:
+    """Leave out one part of a condition that has several."""
+    value = getattr(node, name)
+    negated = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
+    inner = value.operand if negated else value
+    # What must hold is joined by "and", what must not by "or".
+    joined = ast.And if negated or name == "value" else ast.Or
+    if isinstance(inner, ast.BoolOp) and isinstance(inner.op, joined):
+        parts = inner.values
+    elif isinstance(inner, ast.Compare) and len(inner.ops) > 1 and joined is ast.And:
+        parts = inner.comparators
+    else:
+        return
+    for number, part in enumerate(parts):
+
+        def change(found: Any, number: int = number) -> Any:
+            value = getattr(found, name)
+            _drop(value.operand if negated else value, number)
+            return found
+
+        yield node.lineno, f"without part {number + 1}, '{ast.unparse(part)}'", (place, change)
+
+
+def _drop(condition: Any, number: int) -> None:
+    if isinstance(condition, ast.BoolOp):
+        constant = ast.Constant(isinstance(condition.op, ast.And))
+        condition.values[number] = constant
+    else:
+        # a <= b <= c without one side: the other operator alone.
+        sides = [condition.left, *condition.comparators]
+        keep = 1 - number
+        condition.left, condition.comparators = sides[keep], [sides[keep + 1]]
+        condition.ops = [condition.ops[keep]]
+
+
+def _apply(tree: ast.Module, function: ast.FunctionDef, change: tuple[int, _Change]) -> None:
+    place, make = change
+    [twin] = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and (node.name, node.lineno) == (function.name, function.lineno)
+    ]
+    target = list(ast.walk(twin))[place]
+    replacement = make(target)
+    if replacement is target:
+        return
+    for parent in ast.walk(twin):
+        for field, value in ast.iter_fields(parent):
+            if isinstance(value, list) and target in value:
+                getattr(parent, field)[value.index(target)] = replacement
+
+
+def _code(code: CodeType, path: list[str]) -> CodeType:
+    for name in path:
+        [code] = [c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name]
+    return code
+
+
+def _function(module: str, path: str) -> FunctionType:
+    found: Any = importlib.import_module(module)
+    for name in path.split("."):
+        found = (
+            inspect.getattr_static(found, name) if inspect.isclass(found) else getattr(found, name)
+        )
+    found = found.fget if isinstance(found, property) else found
+    function = inspect.unwrap(found)
+    assert isinstance(function, FunctionType)
+    return function
