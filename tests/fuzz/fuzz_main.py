@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]
 import tacit.coordinator.quiet  # noqa: F401
@@ -41,29 +42,37 @@ MOST_GROWTH = (60.0, 24, 12)
 
 
 def drive(
-    case: Case, seeds: Iterator[str], until: float, resources: Resources, check: Callable[[], None]
-) -> None:
-    """Make cases until there are no more seeds or the time is over.
+    case: Case, seeds: Iterator[str], until: float, tally: Tally, check: Callable[[], None]
+) -> Resources:
+    """Make cases until there are no more seeds or the time is over, and tell what is found.
 
     Args:
         case: makes one.
         seeds: of the cases.
         until: on the monotonic clock.
-        resources: sampled every few seconds.
+        tally: what was found so far.
         check: called between rounds of cases.
+
+    Returns:
+        What the process held meanwhile.
     """
-    sampled = 0.0
+    resources, sampled, told = Resources(), 0.0, len(tally.findings)
     for number, seed in enumerate(seeds):
         now = time.monotonic()
         if now > until:
-            return
+            break
         if now - sampled > _SAMPLE_SECONDS:
             sampled = now
             resources.sample()
         if number % _ROUND == 0:
             check()
         case(random.Random(seed), seed)
+        for finding in list(tally.findings.values())[told:]:
+            _tell(asdict(finding))
+        told = len(tally.findings)
     check()
+    resources.sample()
+    return resources
 
 
 @contextmanager
@@ -142,10 +151,9 @@ def quiet_stderr(folder: Path, tally: Tally) -> Iterator[None]:
 def main() -> int:
     """Run from the command line; gives the exit code."""
     options = _options()
-    tally, failed = Tally(), False
-    report: list[dict[str, object]] = []
+    tally = Tally()
     for name in options.surface or SURFACES:
-        resources, began, before = Resources(), time.monotonic(), tally.total
+        began, before = time.monotonic(), tally.total
         seeds = (
             f"{options.seed}/{name}/{n}"
             for n in range(options.start, options.start + options.cases)
@@ -156,21 +164,22 @@ def main() -> int:
             surface(name, Path(folder), tally) as (case, check),
         ):
             until = time.monotonic() + options.minutes * 60
-            drive(case, seeds, until, resources, check)
-            resources.sample()
+            resources = drive(case, seeds, until, tally, check)
         growth = resources.growth()
         if any(more > most for more, most in zip(growth, MOST_GROWTH, strict=True)):
             tally.found(name, "-", f"grew by {growth} (megabytes, files, threads)")
         seconds = round(time.monotonic() - began)
         line = {"surface": name, "cases": tally.total - before, "seconds": seconds}
-        report.append(line | {"growth": growth, "peak": asdict(resources.samples[-1])})
-        print(json.dumps(report[-1]), flush=True)  # noqa: T201
+        _tell(line | {"growth": growth, "held": asdict(resources.samples[-1])})
     for finding in tally.findings.values():
-        failed = True
-        print(json.dumps(asdict(finding), ensure_ascii=False), flush=True)  # noqa: T201
+        _tell(asdict(finding))
     summary = {"cases": dict(sorted(tally.cases.items())), "ends": dict(tally.ends.most_common())}
-    print(json.dumps({"total": tally.total, **summary}, indent=1))  # noqa: T201
-    return int(failed)
+    _tell({"total": tally.total, **summary})
+    return int(bool(tally.findings))
+
+
+def _tell(what: dict[str, Any]) -> None:
+    print(json.dumps(what, ensure_ascii=False), flush=True)  # noqa: T201
 
 
 def memory() -> str | None:
