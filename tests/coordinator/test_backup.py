@@ -92,8 +92,8 @@ def test_a_backup_restores_into_either_store(kept: Kept, target: str, tmp_path: 
     said = restore(kept.file, SECRET, home, target)
     assert said == kept.made
     assert (said.rows["members"], said.rows["records"], said.rows["uploads"]) == (2, 450, 1)
-    # Two enrolments, the project, two signatures, the upload.
-    assert said.ledger_size == said.rows["ledger_entries"] == 6
+    # Two enrolments, the project, two signatures, in force, the upload.
+    assert said.ledger_size == said.rows["ledger_entries"] == 7
     opened = open_home(home)
     assert contents(opened.database_url) == contents(kept.coalition.home.database_url)
     for name in ("authority.pem", "authority.key", "ledger.key"):
@@ -121,8 +121,8 @@ def test_members_go_on_with_a_restored_coordinator(kept: Kept, tmp_path: Path) -
             first_size=before.tree_size, second_size=after.tree_size
         )
         path = again.stubs.ledger.GetConsistencyProof(request).path
-        assert (before.tree_size, after.tree_size) == (6, 7)
-        assert merkle.verify_consistency(6, 7, path, before.root_hash, after.root_hash)
+        assert (before.tree_size, after.tree_size) == (7, 8)
+        assert merkle.verify_consistency(7, 8, path, before.root_hash, after.root_hash)
     finally:
         again.close()
         coordinator.stop()
@@ -148,7 +148,7 @@ def test_a_backup_beside_writers_is_of_one_moment(kept: Kept, tmp_path: Path) ->
     for summary in made:
         # An upload and its entry are one transaction: both are in a backup, or neither.
         finished = summary.rows["uploads"] - _unfinished(tmp_path / f"b{made.index(summary)}")
-        assert summary.ledger_size == 5 + finished
+        assert summary.ledger_size == 6 + finished
 
 
 def _unfinished(backup: Path) -> int:

@@ -149,16 +149,16 @@ def test_rows_come_back_as_they_went(store: Store) -> None:
     with store.write() as connection:
         _make_parents(connection)
         add_upload(connection, upload)
-        add_records(connection, "u", 0, chunk)
+        add_records(connection, upload, 0, chunk)
     with store.read() as connection:
-        assert list(read_records(connection, "u")) == chunk
+        assert list(read_records(connection, upload)) == chunk
     with pytest.raises(IntegrityError), store.write() as connection:
-        add_records(connection, "u", 4, chunk[:1])
+        add_records(connection, upload, 4, chunk[:1])
 
 
 def _make_parents(connection: Connection) -> None:
     add_member(connection, Member("m", "M", b"", b""), Certificate(b"", b""), 0, 0)
-    add_project(connection, Project("p", b"", b"", "m", 0, False), ["m"])
+    add_project(connection, Project("p", b"", b"", "m", 0, False, 1, 0), ["m"])
 
 
 def test_times_reach_beyond_32_bits(store: Store) -> None:
