@@ -251,6 +251,10 @@ def test_a_version_may_be_replaced_before_it_is_in_force(members: Members) -> No
     assert (shown.in_force, shown.epoch, shown.creator_id) == (True, 2, north.id)
     # East held the first key too.
     report(east, project, 1)
+    # Who made the project and was left out learns no more of it by making it again.
+    assert create_project(north, project.agreement).id == project.id
+    agree([south, east], new, next_version(new, [south, east]))
+    assert refused(lambda: create_project(north, project.agreement)).reason == "EXISTS"
     audit(members.coalition)
 
 

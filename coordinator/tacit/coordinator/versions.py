@@ -15,7 +15,13 @@ from tacit.coordinator.proposals import drop, lapses_at, open_now
 from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.decisions import forget_withdrawn
 from tacit.coordinator.store.members import Member
-from tacit.coordinator.store.projects import Project, add_project, read_project, set_signed
+from tacit.coordinator.store.projects import (
+    Project,
+    add_project,
+    find_project,
+    read_project,
+    set_signed,
+)
 from tacit.coordinator.store.versions import (
     CURRENT,
     PROPOSED,
@@ -50,7 +56,7 @@ def create_project(backend: Backend, caller: Member, document: bytes, signature:
     now = backend.now()
     with backend.store.write() as connection:
         project = read_project(connection, project_id_of(agreement.hash))
-        if project is not None and project.creator_id != caller.id:
+        if project is not None and not _may_have(connection, project, caller):
             raise TacitError(Code.EXISTS, what="A project with this agreement")
         if project is None:
             _check_terms(connection, agreement, now)
@@ -128,6 +134,12 @@ def sign_agreement(backend: Backend, call: Call, agreement_hash: bytes, signatur
         signed = {item.member_id for item in list_signatures(connection, agreement_hash)}
         if call.member.id not in signed:
             _sign(backend, connection, version, call.member, signature)
+
+
+def _may_have(connection: Connection, project: Project, caller: Member) -> bool:
+    """Say whether a caller has made this project, and no version since has left it out."""
+    party = find_project(connection, project.id, caller.id) is not None
+    return project.creator_id == caller.id and party
 
 
 def _check_signed(caller: Member, agreement: Agreement, signature: bytes) -> None:
