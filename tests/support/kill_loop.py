@@ -104,7 +104,8 @@ class Loop:
             else:
                 self.server.postgresql.kill_backend(chance.randrange(100))
             self.report.database += 1
-        time.sleep(chance.uniform(0.0, 3.0))
+        self._let_work(chance.randint(0, 25), 12.0)
+        time.sleep(chance.uniform(0.0, 0.5))
         self._kill()
         while chance.random() < 0.2:
             # Once more while it starts, when it has not taken anything up yet.
@@ -118,6 +119,13 @@ class Loop:
         report = self.report
         said = f"{report.kills} kills, {sum(report.acknowledged.values())} acknowledgements, "
         sys.stderr.write(f"\r{said}{report.entries} entries, {len(report.losses)} losses ")
+
+    def _let_work(self, acknowledgements: int, patience: float) -> None:
+        """Wait for so many: by the clock alone, little would be done on a machine that is busy."""
+        enough = self.promises.counts.total() + acknowledgements
+        until = time.monotonic() + patience
+        while self.promises.counts.total() < enough and time.monotonic() < until:
+            time.sleep(0.01)
 
     def _kill(self) -> None:
         self.server.kill()

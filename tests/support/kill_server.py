@@ -39,7 +39,7 @@ def load() -> None:
         os.environ["PYTHONPATH"] = before
 
 
-def be_coordinator(home: Path, log: Path, pipe: Connection) -> None:
+def be_coordinator(home: Path, log: Path, pipe: Connection, passphrase: str | None) -> None:
     """Serve until killed."""
     with log.open("ab") as file:
         os.dup2(file.fileno(), 1)
@@ -50,7 +50,7 @@ def be_coordinator(home: Path, log: Path, pipe: Connection) -> None:
         pipe.send(serving.pid)
 
     try:
-        serve(home, ready)
+        serve(home, ready, passphrase)
     except TacitError as error:
         sys.exit(error.entry.exit_code)
 
@@ -64,14 +64,17 @@ def free_port() -> int:
 class Server:
     """A coordinator of one home, always on the same ports."""
 
-    def __init__(self, store: str, path: Path) -> None:
+    def __init__(self, store: str, path: Path, passphrase: str | None = None) -> None:
+        self.passphrase = passphrase
         load()
         self.postgresql = PostgreSQL() if store == "postgresql" else None
         listen, enrol = (f"127.0.0.1:{free_port()}" for _ in range(2))
         database = "" if self.postgresql is None else self.postgresql.new()
-        self.home = init_home(path, Config("Coalition", listen, enrol, database=database))
+        self.home = init_home(
+            path, Config("Coalition", listen, enrol, database=database), passphrase
+        )
         self.log = path.with_suffix(".log")
-        self.ledger_key = self.home.read_ledger_key(None).public_key().public_bytes_raw()
+        self.ledger_key = self.home.read_ledger_key(passphrase).public_key().public_bytes_raw()
         self.authority = self.home.authority_certificate().public_bytes(Encoding.DER)
         self._process = CONTEXT.Process()
         self._pipe: Connection | None = None
@@ -84,7 +87,9 @@ class Server:
         """Start the process; it is not ready yet."""
         self._pipe, far = CONTEXT.Pipe()
         self._process = CONTEXT.Process(
-            target=be_coordinator, args=(self.home.path, self.log, far), daemon=True
+            target=be_coordinator,
+            args=(self.home.path, self.log, far, self.passphrase),
+            daemon=True,
         )
         self._process.start()
         far.close()

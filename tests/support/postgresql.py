@@ -39,7 +39,7 @@ class Server:
         # Not below pytest's own directory: a socket's path may have 107 bytes, and a server that
         # runs as another user must be able to reach it.
         self.folder = Path(tempfile.mkdtemp(prefix="tacit-pg-"))
-        self._server = import_server()(self.folder / "data", cleanup_mode="stop")
+        self._server = import_server()(self.data, cleanup_mode="stop")
 
     def new(self) -> str:
         """Make a database; gives its URL."""
@@ -50,6 +50,15 @@ class Server:
     def run(self, statements: str) -> None:
         """Run statements as the server's owner."""
         self._server.psql(statements)
+
+    @property
+    def data(self) -> Path:
+        """Its data directory."""
+        return self.folder / "data"
+
+    def ask(self, database: str, statements: str) -> None:
+        """Run statements in one database, as the server's owner."""
+        self.run(f"\\c {database}\n{statements}")
 
     def kill(self) -> None:
         """Kill the whole server and start it again; it recovers from its log."""
