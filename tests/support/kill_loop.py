@@ -7,15 +7,16 @@ written down here, and held against the coordinator's database after each of its
 """
 
 import argparse
+import copy
 import json
 import random
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from kill_findings import losses, read
 from kill_halves import halves
@@ -136,11 +137,16 @@ class Loop:
             member.see()
         # What is acknowledged from here on may be in the database or not.
         with self.promises.lock:
-            known = Promises(**{k: _copy(v) for k, v in vars(self.promises).items() if k != "lock"})
+            known = Promises(
+                **{k: copy.deepcopy(v) for k, v in vars(self.promises).items() if k != "lock"}
+            )
         fresh = set(known.uploads) if whole else set(known.uploads) - self._shown
         store = connect_store(self.server.home.database_url)
         held = read(store, fresh)
         store.close()
+        # Renewed while the database was read: the certificate before it may be gone, and well.
+        for member_id, given in known.certificates.items():
+            known.certificates[member_id] = self.promises.certificates[member_id][len(given) - 1 :]
         self._shown |= fresh
         report = self.report
         report.losses += losses(known, held, self.seen, self.server.ledger_key)
@@ -175,10 +181,6 @@ class Loop:
         self._check(whole=True)
 
 
-def _copy(value: Any) -> Any:
-    return value.copy()
-
-
 def main() -> int:
     """Run a loop from the command line; gives the exit code."""
     parser = argparse.ArgumentParser()
@@ -187,6 +189,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     sys.stdout.write(f"{options.store}, seed {options.seed}\n")
+    # Nothing of it must go on without it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="tacit-kills-") as folder:
         loop = Loop(options.store, options.seed, Path(folder))
         try:

@@ -24,7 +24,8 @@ class Promises:
         ids: member ids by name.
         counts: acknowledgements by what they were about.
         members: signing key by member id.
-        certificates: fingerprints of certificates that a member was given, newest last.
+        certificates: fingerprints of certificates that a member was given, newest last; when a
+            database is judged, the last one and those that came while it was read.
         signatures: over (project, agreement hash) by member.
         agreements: (project, agreement hash) that were made.
         sealed: (project, epoch, recipient) of sealed keys that were taken.
