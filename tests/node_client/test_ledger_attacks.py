@@ -137,7 +137,17 @@ def test_an_honest_history_verifies_from_everywhere(kept: Kept) -> None:
     assert names == [("North", True), ("South", True), ("Late", False)]
     assert kept.found_by_outsider() == set()
     kinds = {str(entry["type"]) for entry in found.entries.documents.values()}
-    assert kinds == {"enrolment", "agreement", "signature", "keys", "upload", "run", "check"}
+    assert kinds == {
+        "enrolment",
+        "agreement",
+        "signature",
+        "in_force",
+        "keys",
+        "upload",
+        "run",
+        "check",
+        "in_force",
+    }
 
 
 def rewrite(entries: list[Entry]) -> list[Entry]:
@@ -231,9 +241,10 @@ def forge_upload(entries: list[Entry]) -> list[Entry]:
 
 
 def sign_for_another(entries: list[Entry]) -> list[Entry]:
-    """Say that Late signed an agreement, with the signature of South."""
-    late = entries[place(entries, "enrolment", 2)]["member"]
-    return [*entries, {**entries[place(entries, "signature", 1)], "member": late}]
+    """Say that South signed an agreement, with the signature of North."""
+    north, south = (place(entries, "signature", number) for number in (0, 1))
+    forged = {**entries[south], "signature": entries[north]["signature"]}
+    return [*entries[:south], forged, *entries[south + 1 :]]
 
 
 def test_forged_signatures_of_members_are_found_by_anybody(kept: Kept) -> None:
