@@ -60,9 +60,9 @@ def test_a_sound_ledger_verifies_live_from_files_and_against_paper(
     assert live.code == 0, live.err
     (found,) = live.document["ledgers"]
     assert (found["entries"], found["findings"]) == (settled.entries, [])
-    # 2 enrolments, 1 agreement, 2 signatures, 1 sealing, 2 uploads, 1 run.
+    # 2 enrolments, 1 agreement, 2 signatures, in force, 1 sealing, 2 uploads, 1 run.
     assert found["types"]["enrolment"] == 2
-    assert sum(found["types"].values()) == settled.entries == 9
+    assert sum(found["types"].values()) == settled.entries == 10
     # South remembers its signature, its upload and the run.
     assert found["receipts"] == 3
 

@@ -136,12 +136,12 @@ def _signing(entry: Document, before: Before) -> None:
     version = made(entry, before)
     project = before.projects[entry["project"]]
     needs(entry["member"] in before.members, "member")
+    statement = statements.agreement(bytes.fromhex(entry["agreement"]))
+    signed_by_member(before.key_signed(entry, statement))
     if version.epoch is not None:
         needs(entry["member"] in version.members, "member")
         needs(_waits(project, entry["agreement"]), "agreement")
     may_act(entry, before, "member")
-    statement = statements.agreement(bytes.fromhex(entry["agreement"]))
-    signed_by_member(before.key_signed(entry, statement))
     before.signed.add((entry["agreement"], entry["member"]))
 
 
