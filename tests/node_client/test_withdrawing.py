@@ -225,6 +225,20 @@ def test_the_answer_is_lost_and_the_receipt_is_the_same(
     assert unknown.value.code is Code.NOT_FOUND
 
 
+def test_a_restored_node_is_told_of_what_it_forgot(linked: Linked) -> None:
+    withdraw(linked.north, [choose_record(linked.north, "North-012")])
+    assert tell_coordinator(linked.north).waiting == 0
+    with linked.north.write() as connection:
+        connection.exec_driver_sql("DELETE FROM withdrawn_records WHERE record_id = 'North-012'")
+        for table in ("receipts", "withdrawals"):
+            newest = f"(SELECT max(ledger_index) FROM {table})"
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE ledger_index = {newest}")
+    upload = linked.upload()
+    assert (upload.forgotten, upload.withdrawn) == (1, 0)
+    assert linked.upload().forgotten == 0
+    withdraw(linked.north, [choose_record(linked.north, "North-012")])
+
+
 def test_a_receipt_that_is_none_is_refused(linked: Linked) -> None:
     member = load_member(linked.north)
     with linked.north.read() as connection:
@@ -291,7 +305,7 @@ def test_base_without_a_record_that_the_node_counts_on(linked: Linked) -> None:
 def test_cut_off_and_on_again(linked: Linked) -> None:
     numbers = list(range(200, 240))
     fill(linked.north, [record("North", number) for number in numbers])
-    kept = RECORDS + len(numbers) - 1
+    kept = RECORDS + len(numbers) - 2
     linked.world.line.cuts[:] = [9_000, 14_000, 19_000]
     report = sync(linked.north, policy=RetryPolicy(base=0.01, cap=0.05))
     linked.world.line.cuts.clear()

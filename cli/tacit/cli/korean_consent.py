@@ -15,6 +15,7 @@ KOREAN_CONSENT: Mapping[str, str] = {
     "{project}: {n} withdrawals wait for the next `tacit node sync`.": "{project}: 철회 {n}건이 다음 `tacit node sync`를 기다립니다.",
     "What other members have fetched already is in their own hands: tell them too.": "다른 회원이 이미 받아 간 것은 그 회원에게 있으므로 직접 알리십시오.",
     "{project}: the coordinator has erased {n} withdrawn records; `tacit node receipts` shows the receipts.": "{project}: 코디네이터가 철회된 기록 {n}건을 삭제했습니다. `tacit node receipts`에서 확인서를 볼 수 있습니다.",
+    "{project}: {n} records were withdrawn that this node does not remember, as after a restore from a backup. Withdraw them again.": "{project}: 이 노드가 기억하지 못하는 철회 기록이 {n}건 있습니다(백업에서 복원한 경우 등). 다시 철회하십시오.",
     "Records sent": "보낸 기록",
     "records withdrawn": "기록 철회",
     "encodings destroyed": "암호화 기록 파기",

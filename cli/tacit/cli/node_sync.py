@@ -108,14 +108,7 @@ def show_sync(out: Output, report: SyncReport) -> None:
                 id=found.project.project_id,
             )
     _warn(out, report)
-    for found in report.projects:
-        if found.upload and found.upload.withdrawn:
-            out.say(
-                "{project}: the coordinator has erased {n} withdrawn records;"
-                " `tacit node receipts` shows the receipts.",
-                project=found.project.name,
-                n=found.upload.withdrawn,
-            )
+    _say_withdrawn(out, report)
     if not report.projects:
         if not report.failures:
             out.say("Nothing to do: no project names {member} yet.", member=report.member)
@@ -144,6 +137,25 @@ def show_sync(out: Output, report: SyncReport) -> None:
             for found in report.projects
         ],
     )
+
+
+def _say_withdrawn(out: Output, report: SyncReport) -> None:
+    for found in report.projects:
+        if found.upload and found.upload.withdrawn:
+            out.say(
+                "{project}: the coordinator has erased {n} withdrawn records;"
+                " `tacit node receipts` shows the receipts.",
+                project=found.project.name,
+                n=found.upload.withdrawn,
+            )
+    for found in report.projects:
+        if found.upload and found.upload.forgotten:
+            out.warn(
+                "{project}: {n} records were withdrawn that this node does not remember, as after"
+                " a restore from a backup. Withdraw them again.",
+                project=found.project.name,
+                n=found.upload.forgotten,
+            )
 
 
 def _warn(out: Output, report: SyncReport) -> None:

@@ -86,7 +86,7 @@ def all_receipts(
     try:
         with connect(store, policy) as session:
             for project in projects:
-                new += fetch_receipts(session, store, member, project.project_id)
+                new += len(fetch_receipts(session, store, member, project.project_id))
     except TacitError as error:
         if not is_transient(error):
             raise
@@ -95,8 +95,10 @@ def all_receipts(
     return ReceiptList(views, new, away)
 
 
-def fetch_receipts(session: Session, store: Store, member: Member, project_id: str) -> int:
-    """Fetch a project's receipts that are not here yet; gives how many came.
+def fetch_receipts(
+    session: Session, store: Store, member: Member, project_id: str
+) -> list[StoredReceipt]:
+    """Fetch a project's receipts that are not here yet, and give them.
 
     All are asked for each time, as some may have come alone, with what they confirm.
 
@@ -105,14 +107,14 @@ def fetch_receipts(session: Session, store: Store, member: Member, project_id: s
     """
     with store.read() as connection:
         known = {kept.ledger_index for kept in list_receipts(connection, project_id)}
-    after, new = 0, 0
+    after, new = 0, list[StoredReceipt]()
     while True:
         request = receipts.ListReceiptsRequest(project_id=project_id, after=after)
         found = session.ask(session.receipts.ListReceipts, request).receipts
         if not found:
             return new
-        keep_receipts(store, member, project_id, found)
-        new += sum(receipt.ledger_index not in known for receipt in found)
+        kept = keep_receipts(store, member, project_id, found)
+        new += [receipt for receipt in kept if receipt.ledger_index not in known]
         if found[-1].ledger_index <= after:
             raise proof_invalid("receipts out of order")
         after = found[-1].ledger_index
@@ -120,7 +122,7 @@ def fetch_receipts(session: Session, store: Store, member: Member, project_id: s
 
 def keep_receipts(
     store: Store, member: Member, project_id: str, found: Iterable[receipts.Receipt]
-) -> None:
+) -> list[StoredReceipt]:
     """Verify receipts and keep them, all or none.
 
     Raises:
@@ -129,6 +131,7 @@ def keep_receipts(
     verified = [verify_receipt(member, project_id, receipt) for receipt in found]
     with store.write() as connection:
         put_receipts(connection, verified)
+    return verified
 
 
 def verify_receipt(member: Member, project_id: str, receipt: receipts.Receipt) -> StoredReceipt:

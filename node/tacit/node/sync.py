@@ -25,7 +25,7 @@ from tacit.node.store.retention import erase_results
 from tacit.node.sync_report import ProjectFailure, ProjectSync, SyncReport, UploadReport
 from tacit.node.times import shifted, today
 from tacit.node.upload import Way, forget_base, must_be_whole, send_upload
-from tacit.node.withdrawing import send_withdrawals, withdraw_gone
+from tacit.node.withdrawing import count_forgotten, send_withdrawals, withdraw_gone
 from tacit.v1 import projects_pb2 as projects
 
 __all__ = ["Progress", "ProjectFailure", "ProjectSync", "SyncReport", "UploadReport", "sync"]
@@ -179,6 +179,7 @@ def _upload(
     selection = select_records(store, bound, today())
     withdraw_gone(store, bound.id, selection)
     confirmed = send_withdrawals(session, store, member, bound.stored)
+    forgotten = count_forgotten(session, store, member, bound.id)
 
     def prepare(*, held: bool) -> Prepared:
         return prepare_upload(
@@ -206,6 +207,7 @@ def _upload(
         records=prepared.records,
         travelled=upload.expected if sent else 0,
         withdrawn=sum(receipt_records(receipt) for receipt in confirmed),
+        forgotten=forgotten,
         withheld=sum(prepared.withheld.values()),
         withheld_reasons={reason.value: count for reason, count in prepared.withheld.items()},
         held_twice=prepared.held_twice,

@@ -29,6 +29,7 @@ class UploadReport:
         records: records in this member's current upload.
         travelled: records that had to be sent now, and tokens of those that left the upload.
         withdrawn: records whose withdrawal the coordinator confirmed now.
+        forgotten: records that were withdrawn and that this store knows nothing of; told once.
         withheld: records that their consent keeps out of the project.
         withheld_reasons: the same by reason.
         held_twice: records that stay out because another record of the same person goes in.
@@ -40,6 +41,7 @@ class UploadReport:
     records: int
     travelled: int
     withdrawn: int
+    forgotten: int
     withheld: int
     withheld_reasons: Mapping[str, int]
     held_twice: int

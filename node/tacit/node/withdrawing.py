@@ -17,7 +17,7 @@ from tacit.node.context import Member, connect, find_project, load_member
 from tacit.node.duplicates import marked_same
 from tacit.node.eligible import Selection
 from tacit.node.ledger_proofs import proof_invalid
-from tacit.node.receipts import read_entry, verify_receipt
+from tacit.node.receipts import fetch_receipts, read_entry, receipt_records, verify_receipt
 from tacit.node.store.base import Store
 from tacit.node.store.projects import StoredProject, StoredToken, get_tokens, list_projects
 from tacit.node.store.receipts import StoredReceipt, put_receipts
@@ -30,6 +30,7 @@ from tacit.node.store.withdrawals import (
     StoredWithdrawal,
     count_waiting,
     end_batch,
+    list_withdrawals,
     mark_withdrawn,
     next_batch,
     queue_withdrawals,
@@ -227,6 +228,24 @@ def _send_batch(
         put_receipts(connection, [receipt])
         end_batch(connection, project.project_id, salt, receipt.ledger_index)
     return receipt
+
+
+def count_forgotten(session: Session, store: Store, member: Member, project_id: str) -> int:
+    """Count withdrawn records that this store knows nothing of, as one restored from a backup.
+
+    What is fetched is kept, so that each is told of once.
+
+    Raises:
+        TacitError: PROOF_INVALID, or what calls raise.
+    """
+    new = fetch_receipts(session, store, member, project_id)
+    with store.read() as connection:
+        own = {item.ledger_index for item in list_withdrawals(connection, project_id)}
+    return sum(
+        receipt_records(receipt)
+        for receipt in new
+        if read_entry(receipt.entry)["type"] == "withdrawal" and receipt.ledger_index not in own
+    )
 
 
 def withdraw_gone(store: Store, project_id: str, selection: Selection) -> int:
