@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,12 +15,15 @@ import grpc
 import pytest
 from grpc_health.v1.health_pb2 import HealthCheckRequest
 from grpc_health.v1.health_pb2_grpc import HealthStub
+from sqlalchemy import select
 
 from coalition import Batch, CallError, Node, make_record, open_channel, project_in_force
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import Home, init_home
 from tacit.coordinator.invitations import invite
 from tacit.coordinator.server import _GRACE_SECONDS
+from tacit.coordinator.store.engine import connect_store
+from tacit.coordinator.store.tables import ledger_entries, uploads
 from tacit.v1.encodings_pb2_grpc import EncodingsServiceStub
 
 # Beyond the grace time: workers, and a machine that has other things to do.
@@ -29,8 +31,9 @@ SLACK = 15.0
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return init_home(tmp_path / "home", Config("C", "127.0.0.1:0", "127.0.0.1:0"))
+def home(database_url: str, tmp_path: Path) -> Home:
+    config = Config("C", "127.0.0.1:0", "127.0.0.1:0", database=database_url)
+    return init_home(tmp_path / "home", config)
 
 
 @pytest.fixture
@@ -113,10 +116,10 @@ def test_stop_with_open_streams(home: Home, process: "subprocess.Popen[str]") ->
 
 def stored(home: Home, upload_id: str) -> tuple[set[str], int]:
     """Give the uploads in the ledger, and how much of one has arrived."""
-    with closing(sqlite3.connect(home.database_file)) as connection:
+    with closing(connect_store(home.database_url)) as store, store.read() as connection:
         entries = [
-            json.loads(row[0]) for row in connection.execute("SELECT entry FROM ledger_entries")
+            json.loads(entry) for entry in connection.scalars(select(ledger_entries.c.entry))
         ]
-        query = "SELECT committed FROM uploads WHERE id = ?"
-        [(committed,)] = connection.execute(query, [upload_id]).fetchall()
+        query = select(uploads.c.committed).where(uploads.c.id == upload_id)
+        committed = connection.execute(query).scalar_one()
     return {entry["upload"] for entry in entries if entry["type"] == "upload"}, committed
