@@ -14,6 +14,8 @@ from typing import Any
 import openpyxl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from fuzz_parts import NAMES as PARTS
+from fuzz_parts import parts
 from fuzz_values import MARK, TEXTS, coin, damaged, pick
 from tacit.coordinator.authority import read_request
 from tacit.coordinator.backup.verify import verify_backup
@@ -42,24 +44,10 @@ Read = Callable[[bytes], object]
 
 SCHEMA = (files("tacit.linkage") / "schemas" / "victims.json").read_bytes()
 NAMES = (
-    "csv",
-    "xlsx",
-    "values",
-    "mapping toml",
-    "mapping json",
-    "schema",
-    "agreement",
-    "ledger export",
-    "ledger entries",
-    "weights",
-    "paper head",
-    "invitation",
-    "safety number",
-    "certificate request",
-    "backup",
-    "node backup",
-    "key.json",
-    "coordinator.toml",
+    *("csv", "xlsx", "values", "mapping toml", "mapping json", "schema", "agreement"),
+    *("ledger export", "ledger entries", "weights", "paper head", "invitation", "safety number"),
+    *("certificate request", "backup", "node backup", "key.json", "coordinator.toml"),
+    *PARTS,
 )
 """Of all readers, in order."""
 
@@ -162,6 +150,7 @@ def readers(folder: Path, real: Mapping[str, bytes]) -> list[Reader]:  # noqa: C
         ),
         Reader("key.json", wrapped, [real["key"]], _change_json),
         Reader("coordinator.toml", lambda c: parse_config(_text(c), "c.toml"), [real["config"]]),
+        *(Reader(*part) for part in parts()),
     ]
 
 
