@@ -96,3 +96,10 @@ fuzz: export UV_PROJECT_ENVIRONMENT = .tools/fuzz
 fuzz: $(UV)
 	$(UV) run --frozen --group fuzz python tests/fuzz/fuzz_main.py --cases $(or $(CASES),250000) $(if $(ONLY),--surface $(ONLY))
 	$(if $(ONLY),,$(UV) run --frozen --group fuzz python tests/fuzz/fuzz_guided.py all -max_total_time=$(or $(SECONDS),60))
+
+# One check of the coordinator is taken out after the other, and a test must miss it; `make mutation
+# ONLY=uploads` does one module. docs/evaluation.md holds the last figures.
+.PHONY: mutation
+mutation:
+	$(RUN) pytest tests/coordinator/test_policy_mutants.py -q
+	$(RUN) python -W ignore scripts/mutation.py $(if $(ONLY),--only $(ONLY))

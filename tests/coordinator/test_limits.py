@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,17 @@ def test_heavy_calls_are_counted_twice() -> None:
     assert [limited(lambda: rates.call("a", run)) for _ in range(3)] == [0, 0, 30]
     assert [limited(lambda: rates.call("a", other)) for _ in range(3)] == [0, 0, 12]
     assert limited(lambda: rates.call("b", run)) == 0
+
+
+def test_enrolments_are_counted_by_address_and_in_all() -> None:
+    limits = replace(UNHURRIED, enrolments_per_minute=2, enrolments_per_minute_in_all=4)
+    rates = RateLimits(limits, Ticks())
+    from_a = [limited(lambda: rates.enrolment("a")) for _ in range(3)]
+    assert from_a == [0, 0, 30]
+    from_others = [limited(partial(rates.enrolment, found)) for found in "bcd"]
+    assert from_others == [0, 0, 15]
+    rates.enrolled("a")
+    assert [limited(lambda: rates.enrolment("a")) for _ in range(2)] == [0, 30]
 
 
 def test_heavy_rpcs_exist() -> None:

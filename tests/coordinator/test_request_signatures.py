@@ -13,10 +13,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from coalition import CallError, Members, Node, open_channel
 from tacit.coordinator.backend import milliseconds
 from tacit.coordinator.request_clock import RequestClock
-from tacit.coordinator.request_signatures import AHEAD, OLDEST, Received, RequestSignatures
+from tacit.coordinator.request_signatures import (
+    AHEAD,
+    OLDEST,
+    Received,
+    RequestSignatures,
+    receiving,
+)
 from tacit.coordinator.store.members import Member
 from tacit.linkage import statements
 from tacit.linkage.errors import TacitError
+from tacit.linkage.protocol import REQUEST_NONCE_KEY, REQUEST_SIGNATURE_KEY, REQUEST_TIME_KEY
 from tacit.node.client.signed_channel import CoordinatorClock, RequestSigner
 from tacit.v1 import projects_pb2
 
@@ -154,14 +161,45 @@ def test_what_was_changed_on_the_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "value"),
-    [(0, "-1"), (0, "١"), (0, "9" * 16), (0, ""), (1, b"short"), (1, bytes(17)), (2, bytes(64))],
+    ("text", "nonce"),
+    [
+        ("{}", b"short"),
+        ("{}", bytes(17)),
+        ("-{}", bytes(16)),
+        ("0000000{}", bytes(16)),
+        (" {}", bytes(16)),
+        ("{}\N{ARABIC-INDIC DIGIT ONE}", bytes(16)),
+        ("", bytes(16)),
+    ],
 )
-def test_metadata_that_cannot_be_read(place: int, value: str | bytes) -> None:
+def test_metadata_that_cannot_be_read(text: str, nonce: bytes) -> None:
+    """Refused however well they are signed for."""
     gate = Gate()
-    request, metadata = gate.signed()
-    metadata[place] = (metadata[place][0], value)
+    request, _ = gate.signed()
+    written = text.format(gate.ticks.at)
+    dated = abs(int(written)) if written else 0
+    statement = statements.request(METHOD, request.digest, b"", dated, nonce)
+    metadata: Metadata = [
+        (REQUEST_TIME_KEY, written),
+        (REQUEST_NONCE_KEY, nonce),
+        (REQUEST_SIGNATURE_KEY, gate.key.sign(statement)),
+    ]
+    gate.ticks.at = dated
+    gate.begin()
     assert gate.check((request, metadata)) == "SIGNATURE_INVALID"
+
+
+def test_a_message_that_cannot_be_read() -> None:
+    read = receiving(projects_pb2.GetProjectRequest.FromString)
+    message = projects_pb2.GetProjectRequest(project_id="p")
+    assert read(message.SerializeToString()).parsed() == message
+    torn = read(b"\xff")
+    assert (torn.digest, torn.size) == (sha256(b"\xff").digest(), 1)
+    with pytest.raises(TacitError, match="cannot be read"):
+        torn.parsed()
+    zero = read(projects_pb2.GetProjectRequest(project_id="\0").SerializeToString())
+    with pytest.raises(TacitError, match="'project_id' is no text"):
+        zero.parsed()
 
 
 def test_members_do_not_sign_for_each_other_and_are_remembered_apart() -> None:

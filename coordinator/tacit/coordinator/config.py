@@ -10,7 +10,7 @@ from typing import Any
 
 from tacit.coordinator.engine.names import ENGINES
 from tacit.coordinator.limits import EXPLAINED as LIMITS_EXPLAINED
-from tacit.coordinator.limits import MOST, Limits
+from tacit.coordinator.limits import LEAST, MOST, Limits
 from tacit.linkage.errors import Code, TacitError
 
 DATABASE_VARIABLE = "TACIT_COORDINATOR_DATABASE"
@@ -129,8 +129,8 @@ def _limits(raw: object, path: Path) -> Limits:
             raise _bad(path, f"unknown key '{key}'")
         if type(value) is not int:
             raise _bad(path, f"'{key}' must be a whole number")
-        if not 1 <= value <= MOST:
-            raise _bad(path, f"'{key}' must be from 1 to {MOST}")
+        if not LEAST <= value <= MOST:
+            raise _bad(path, f"'{key}' must be from {LEAST} to {MOST}")
     return Limits(**raw)
 
 

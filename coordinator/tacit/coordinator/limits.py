@@ -65,8 +65,8 @@ class Limits:
     connection_hours: int = 12
 
 
-MOST = 10**9
-"""Greatest value of any limit; the least is 1."""
+LEAST, MOST = 1, 10**9
+"""Bounds of every limit."""
 
 EXPLAINED = {
     "calls_per_minute": "Calls of one member in a minute.",
