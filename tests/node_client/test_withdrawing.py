@@ -123,6 +123,10 @@ def test_withdrawn_while_the_coordinator_is_away(linked: Linked) -> None:
     assert told.away is not None
     assert told.away.code is Code.UNAVAILABLE
     assert status(linked.north).projects[0].withdrawals_waiting == 1
+    # Here it is gone from what is shown before anybody else has heard of it.
+    shown_here = results(linked.north, linked.project).matches
+    assert "North-003" not in {own.record_id for match in shown_here for own in match.own}
+    assert len(shown_here) == before - 1
     listed = all_receipts(linked.north)
     assert (listed.receipts, listed.away is None) == ((), False)
     linked.world.start()

@@ -7,6 +7,10 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 
 from tacit.node.store.rows import every, put, put_all
 from tacit.node.store.tables import (
+    claim_groups,
+    group_decisions,
+    group_links,
+    group_records,
     records,
     sent_records,
     tokens,
@@ -103,12 +107,23 @@ def queue_withdrawals(
         for table in (tokens, sent_records):
             own = (table.c.project_id == project_id, table.c.token.in_(some))
             connection.execute(delete(table).where(*own))
+        _drop_groups(connection, some)
         # What is on its way with one of them must not arrive.
         holding = select(upload_records.c.digest).where(upload_records.c.token.in_(some))
         ours = select(uploads.c.digest).where(
             uploads.c.project_id == project_id, uploads.c.digest.in_(holding)
         )
         drop_uploads(connection, connection.scalars(ours).all())
+
+
+def _drop_groups(connection: Connection, gone: Sequence[bytes]) -> None:
+    """Forget the match groups of records; what stays of them comes with the next results."""
+    mine = (group_records.c.yours, group_records.c.token.in_(gone))
+    found = select(group_records.c.run_id, group_records.c.group_id).where(*mine)
+    for run_id, group_id in connection.execute(found).all():
+        for table in (claim_groups, group_decisions, group_links, group_records):
+            own = (table.c.run_id == run_id, table.c.group_id == group_id)
+            connection.execute(delete(table).where(*own))
 
 
 def drop_uploads(connection: Connection, digests: Sequence[bytes]) -> None:
