@@ -17,8 +17,10 @@ from tacit.linkage.paper import put_on_paper, read_paper
 from tacit.node.check import check
 from tacit.node.check_rows import CheckRow
 from tacit.node.head import kept_head, newest_head
+from tacit.node.ledger_settling import settle_fork
 from tacit.node.ledger_verify import read_ledger, verify_copy, verify_ledger
 from tacit.node.store.base import Store
+from tacit.node.store.ledger import add_evidence, list_evidence
 from tacit.node.sync import sync
 from world import World, fill, make_world, person, record
 
@@ -124,3 +126,36 @@ def test_by_what_the_other_cosigned(history: Forked) -> None:
     found = verify_ledger(history.south).findings
     evidence = [item for item in found if item.kind is Kind.EVIDENCE]
     assert [item.params["seen_by"] for item in evidence] == ["North"]
+    settles_only_once_it_is_over(history, heads[0][0])
+
+
+def settles_only_once_it_is_over(history: Forked, size: int) -> None:
+    south, note = history.south, "An old backup was served for an hour."
+
+    def settle() -> int:
+        return settle_fork(south, note, lambda _stage, _done, _total: None)
+
+    with pytest.raises(TacitError) as caught:
+        settle()
+    assert caught.value.code in {Code.LEDGER_FORKED, Code.PROOF_INVALID}
+    history.world.stop()
+    with closing(sqlite3.connect(history.database)) as ours, ours:
+        ours.execute("DELETE FROM cosignatures WHERE size = ?", (size,))
+        ours.execute("DELETE FROM tree_heads WHERE size = ?", (size,))
+    history.world.start()
+    assert not verify_ledger(south).sound
+    assert settle() == 1
+    found = verify_ledger(south)
+    assert found.sound
+    [remark] = [item for item in found.findings if item.kind is Kind.EVIDENCE_SETTLED]
+    assert remark.params["note"] == note
+    with pytest.raises(TacitError) as caught:
+        settle()
+    assert caught.value.code is Code.NOT_FOUND
+    # Shown once more, it is open again.
+    with south.write() as connection:
+        (kept,) = list_evidence(connection)
+        add_evidence(connection, kept)
+    assert [item.kind for item in verify_ledger(south).findings if not item.remark] == [
+        Kind.EVIDENCE
+    ]

@@ -19,6 +19,9 @@ LEDGER: Mapping[str, str] = {
     "Not cosigned for a week by: {members}. Compare `tacit ledger head` by telephone.": "한 주 동안 함께 서명하지 않은 회원: {members}. 전화로 `tacit ledger head`를 대조하십시오.",
     "The ledger's key: {key}": "원장 키: {key}",
     "{n} entries are held against receipts.": "항목 {n}개를 영수 기록과 대조했습니다.",
+    "On {day}: a head of {size} entries, shown by {name}.": "{day}: 항목 {size}개의 트리 헤드, 출처 {name}.",
+    "Have all members compared their heads, and agree?": "모든 회원이 트리 헤드를 대조했고 서로 일치합니까?",
+    "Settled; {n} contradicting heads stay on record with your note.": "정리했습니다. 모순되는 트리 헤드 {n}개는 메모와 함께 기록에 남습니다.",
     "Everything verifies.": "모두 검증되었습니다.",
     "The ledger does not verify. Do not trust it; tell the other members.": "원장이 검증되지 않습니다. 믿지 말고 다른 회원에게 알리십시오.",
 }

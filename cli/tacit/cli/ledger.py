@@ -1,5 +1,6 @@
 """`tacit ledger`: read, keep and verify the coalition's ledger, with or without the coordinator."""
 
+import sys
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -19,7 +20,7 @@ from tacit.cli.options import (
     refuse_existing,
     write_new,
 )
-from tacit.cli.output import Output
+from tacit.cli.output import Output, moment
 from tacit.coordinator.backend import milliseconds
 from tacit.coordinator.home import open_home
 from tacit.coordinator.ledger_export import export_ledger
@@ -29,6 +30,7 @@ from tacit.linkage.ledger_copy import CopiedHead, LedgerCopy, read_copy, write_c
 from tacit.linkage.ledger_findings import LedgerFinding
 from tacit.linkage.paper import PaperHead, read_paper
 from tacit.node.head import kept_head, newest_head
+from tacit.node.ledger_settling import open_evidence, settle_fork
 from tacit.node.ledger_verify import read_ledger, verify_copy, verify_ledger
 
 EXIT_UNSOUND = 9
@@ -149,6 +151,41 @@ def verify(
         return
     out.warn("The ledger does not verify. Do not trust it; tell the other members.")
     click.get_current_context().exit(EXIT_UNSOUND)
+
+
+@ledger.command("settle-fork")
+@click.option("--note", required=True, help="What people found out about it, in a sentence.")
+@click.option("--yes", is_flag=True, help="Settle it without being asked.")
+@node_options
+@click.pass_obj
+def settle(
+    out: Output, note: str, yes: bool, home: Path | None, passphrase_file: Path | None
+) -> None:
+    """Call a fork explained that is over: it stays on record, and no longer fails `verify`.
+
+    For when the members have compared their heads, agree on one history, and know how the other
+    came about. The ledger is verified first, and has to be whole.
+    """
+    with open_node(out, home, passphrase_file) as store:
+        for item in open_evidence(store):
+            out.say(
+                "On {day}: a head of {size} entries, shown by {name}.",
+                day=moment(item.found_at), size=item.tree_size, name=item.seen_by,
+            )  # fmt: skip
+        if not yes:
+            _ask_to_settle(out)
+        with out.progress("Verifying the ledger") as advance:
+            done = settle_fork(store, note, lambda _stage, done, total: advance(done, total))
+    out.document({"settled": done, "note": note.strip()})
+    out.say("Settled; {n} contradicting heads stay on record with your note.", n=done)
+
+
+def _ask_to_settle(out: Output) -> None:
+    if out.json or not sys.stdin.isatty():
+        raise TacitError(Code.USAGE, problem="Nobody can be asked here: use --yes.")
+    question = out.text("Have all members compared their heads, and agree?")
+    if not click.confirm(question, err=True):
+        raise TacitError(Code.INTERRUPTED)
 
 
 def _live(

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     RECEIPT = "receipt"
     RECEIPT_GONE = "receipt gone"
     EVIDENCE = "evidence"
+    EVIDENCE_SETTLED = "evidence settled"
     NOT_OURS = "not ours"
     UNKNOWN_TYPE = "unknown type"
 
@@ -134,6 +135,11 @@ _WORDS: Mapping[Kind, _Words] = {
     Kind.EVIDENCE: _Words(
         "On {day} this node was shown a signed head of size {size} that contradicts its history ({seen_by}). It keeps the head as evidence.",
         "{day}에 이 노드는 자기 기록과 모순되는, 서명된 크기 {size}의 트리 헤드를 받았습니다({seen_by}). 증거로 보관하고 있습니다.",
+    ),
+    Kind.EVIDENCE_SETTLED: _Words(
+        "On {day} this node was shown a signed head of size {size} that contradicts its history ({seen_by}). Its people settled that on {settled}: {note}",
+        "{day}에 이 노드는 자기 기록과 모순되는, 서명된 크기 {size}의 트리 헤드를 받았습니다({seen_by}). 담당자가 {settled}에 정리했습니다: {note}",
+        remark=True,
     ),
     Kind.NOT_OURS: _Words(
         "Entry {index} says that this member did something ('{type}') which this node does not remember.",

@@ -121,7 +121,12 @@ def _own_view(
     )
     for item in evidence:
         day = day_of(item.found_at).isoformat()
-        yield finding(Kind.EVIDENCE, size=item.tree_size, day=day, seen_by=item.seen_by)
+        said: dict[str, int | str] = {"size": item.tree_size, "day": day, "seen_by": item.seen_by}
+        if item.settled_at:
+            settled = day_of(item.settled_at).isoformat()
+            yield finding(Kind.EVIDENCE_SETTLED, **said, settled=settled, note=item.note)
+        else:
+            yield finding(Kind.EVIDENCE, **said)
     for member_id, key in pinned_keys(store, member).items():
         known = found.entries.members.get(member_id)
         if known is not None and known.signing_key != key:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, select
 
@@ -28,6 +28,8 @@ class Evidence:
 
     Attributes:
         seen_by: name of the member who cosigned it, or "the coordinator" where it was shown here.
+        settled_at: when this node's people called it explained, milliseconds; 0 while it is open.
+        note: how they explained it.
     """
 
     tree_size: int
@@ -36,6 +38,8 @@ class Evidence:
     signature: bytes
     seen_by: str
     found_at: int
+    settled_at: int = 0
+    note: str = ""
 
 
 _EVIDENCE = "ledger_evidence"
@@ -66,21 +70,32 @@ def list_tree_heads(connection: Connection) -> Sequence[StoredTreeHead]:
 
 
 def add_evidence(connection: Connection, evidence: Evidence) -> None:
-    """Keep a contradicting head for good, each once; it can be shown to anybody."""
+    """Keep a contradicting head for good, each once; it can be shown to anybody.
+
+    One that was settled is open again where it is shown again.
+    """
+    kept = list(list_evidence(connection))
+    for place, item in enumerate(kept):
+        if (item.tree_size, item.root) == (evidence.tree_size, evidence.root):
+            kept[place] = replace(item, settled_at=0)
+            _keep(connection, kept)
+            return
+    if len(kept) < _MOST_EVIDENCE:
+        _keep(connection, [*kept, evidence])
+
+
+def settle_evidence(connection: Connection, note: str, at: int) -> int:
+    """Call every open contradiction explained; it stays, with the note. Says how many there were."""
     kept = list_evidence(connection)
-    known = {(item.tree_size, item.root) for item in kept}
-    if (evidence.tree_size, evidence.root) in known or len(kept) >= _MOST_EVIDENCE:
-        return
+    said = [item if item.settled_at else replace(item, settled_at=at, note=note) for item in kept]
+    _keep(connection, said)
+    return sum(not item.settled_at for item in kept)
+
+
+def _keep(connection: Connection, kept: Sequence[Evidence]) -> None:
     documents = [
-        {
-            "tree_size": item.tree_size,
-            "timestamp": item.timestamp,
-            "root": item.root.hex(),
-            "signature": item.signature.hex(),
-            "seen_by": item.seen_by,
-            "found_at": item.found_at,
-        }
-        for item in (*kept, evidence)
+        {**asdict(item), "root": item.root.hex(), "signature": item.signature.hex()}
+        for item in kept
     ]
     put_setting(connection, _EVIDENCE, json.dumps(documents))
 
