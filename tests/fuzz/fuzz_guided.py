@@ -89,9 +89,8 @@ def main() -> int:
     for one in [*WHOLE, *NAMES] if target == "all" else [target]:
         with tempfile.TemporaryDirectory(dir=memory()) as folder:
             command = [sys.executable, __file__, one, *options]
-            done = subprocess.run(
-                command, env={**os.environ, _INSIDE: folder}, stderr=subprocess.PIPE, check=False
-            )
+            own = {**os.environ, _INSIDE: folder}
+            done = subprocess.run(command, env=own, capture_output=True, check=False)
         said = done.stderr.decode("utf-8", "replace")
         lines = [line for line in said.splitlines() if _TELLING.search(line)]
         print(f"{one}: {done.returncode}", *lines[-3:], sep="\n  ", flush=True)  # noqa: T201

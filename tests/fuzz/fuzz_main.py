@@ -122,6 +122,7 @@ def settle(fuzz: RpcFuzz, world: World, tally: Tally) -> None:
     with world.coalition.coordinator._backend.store.read() as connection:
         digest = digest_of(connection)
     fuzz.hold(digest)
+    world.forget()
     for problem in world.problems():
         tally.found("store", "-", problem)
 

@@ -65,7 +65,7 @@ class Tally:
     @property
     def total(self) -> int:
         """How many cases there were."""
-        return sum(self.cases.values())
+        return self.cases.total()
 
 
 class WatchedLog(io.StringIO):

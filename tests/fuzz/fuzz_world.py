@@ -17,6 +17,7 @@ from google.protobuf.message_factory import GetMessageClass
 from coalition import (
     Batch,
     Coalition,
+    Invitation,
     Node,
     Project,
     certificate_request,
@@ -80,6 +81,11 @@ class World:
         if make is not None and not {*tokens} & {*self.pools[project.id]["tokens"]}:
             message.signature = node.signing_key.sign(make(message, node, project))
 
+    def forget(self) -> None:
+        """Let the coordinator forget requests it took: so many a minute no honest member makes."""
+        interceptor = self.coalition.coordinator._interceptor
+        interceptor._means.gate.signatures._members.clear()
+
     def problems(self) -> list[str]:
         """Audit the ledger from outside, and look for what no member may have put in."""
         backend = self.coalition.coordinator._backend
@@ -116,8 +122,10 @@ def make_world(path: Path, database: str = "") -> World:
     for register in registers:
         register.upload(linked)
     run_id = Seat(nodes[0], linked).link().run_id
+    invited = Invitation(coalition.invite("Newcomer")).secret
     pools = {
-        project.id: _pools(nodes, project, registers[0]) for project in (linked, other, unsigned)
+        project.id: _pools(nodes, project, registers[0], invited)
+        for project in (linked, other, unsigned)
     }
     groups = Seat(nodes[0], linked).results(run_id)
     pools[linked.id] |= {
@@ -140,7 +148,9 @@ def make_world(path: Path, database: str = "") -> World:
     return world
 
 
-def _pools(nodes: Sequence[Node], project: Project, register: Register) -> dict[str, list[Any]]:
+def _pools(
+    nodes: Sequence[Node], project: Project, register: Register, invited: bytes
+) -> dict[str, list[Any]]:
     node, others = nodes[0], nodes[1:]
     records = register.records()
     batch = encode([person(number) for number in range(20)])
@@ -158,7 +168,7 @@ def _pools(nodes: Sequence[Node], project: Project, register: Register) -> dict[
         "signing_key": [item.member.signing_key for item in nodes],
         "sealing_key": [item.member.sealing_key for item in nodes],
         "certificate_request": [certificate_request(node.tls_key)],
-        "invitation": [secrets.token_bytes(32)],
+        "invitation": [invited, secrets.token_bytes(32)],
         "protocol_version": [1],
         "token": [record.token for record in records],
         "tokens": [record.token for record in records],
