@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     FromClause,
     Join,
     Text,
     and_,
-    case,
     cast,
+    exists,
     false,
     func,
     insert,
@@ -138,33 +139,55 @@ def count_groups_shown(
 
     Only records count whose consent covers one of `purposes` now, which is on `day`.
     """
-    text = cast(records.c.purposes, Text)
-    own = func.max(case((group_records.c.member_id == member_id, 1), else_=0))
-    shown = (
-        select(group_records.c.group_id)
-        .select_from(join_current(group_records, day))
+    own, other = group_records.alias("own"), group_records.alias("other")
+    theirs = records.alias("theirs")
+    # A group's first other record mostly answers, so that few of them are ever looked at.
+    shared = (
+        exists()
+        .select_from(join_current(other, day, theirs))
         .where(
-            group_records.c.run_id == run_id,
-            or_(false(), *(text.contains(f'"{purpose}"') for purpose in purposes)),
+            other.c.run_id == own.c.run_id,
+            other.c.group_id == own.c.group_id,
+            other.c.member_id != own.c.member_id,
+            _covers(theirs, purposes),
         )
-        .group_by(group_records.c.group_id)
-        .having(own == 1, func.count(group_records.c.member_id.distinct()) > 1)
+        .correlate(own)
     )
-    return int(connection.execute(select(func.count()).select_from(shown.subquery())).scalar_one())
+    query = (
+        select(func.count(own.c.group_id.distinct()))
+        .select_from(join_current(own, day))
+        .where(
+            own.c.run_id == run_id,
+            own.c.member_id == member_id,
+            _covers(records, purposes),
+            shared,
+        )
+    )
+    return int(connection.execute(query).scalar_one())
 
 
-def join_current(pinned: FromClause, day: int) -> Join:
+def _covers(held: FromClause, purposes: Collection[str]) -> ColumnElement[bool]:
+    text = cast(held.c.purposes, Text)
+    return or_(false(), *(text.contains(f'"{purpose}"') for purpose in purposes))
+
+
+def join_current(pinned: FromClause, day: int, held: FromClause = records) -> Join:
     """Join rows that name a record by upload and position to that record as it is now.
 
     That is the record with the same token in the same member's current upload. Commitments
     outlive the records of replaced uploads, so an old run can still be read. Records whose consent
     had ended before `day`, in days since 1970-01-01, are left out.
+
+    Args:
+        pinned: the rows.
+        day: today.
+        held: the table of records, or an alias of it where the query has another.
     """
     origin = uploads.alias("origin")
     current = uploads.alias("current")
+    known = commitments.alias("known")
     by_position = and_(
-        commitments.c.upload_id == pinned.c.upload_id,
-        commitments.c.position == pinned.c.position,
+        known.c.upload_id == pinned.c.upload_id, known.c.position == pinned.c.position
     )
     same_member = and_(
         current.c.project_id == origin.c.project_id,
@@ -173,15 +196,13 @@ def join_current(pinned: FromClause, day: int) -> Join:
         ~current.c.superseded,
     )
     same_token = and_(
-        records.c.upload_id == current.c.id,
-        records.c.token == commitments.c.token,
-        in_time(day),
+        held.c.upload_id == current.c.id, held.c.token == known.c.token, in_time(day, held)
     )
     return (
-        pinned.join(commitments, by_position)
+        pinned.join(known, by_position)
         .join(origin, origin.c.id == pinned.c.upload_id)
         .join(current, same_member)
-        .join(records, same_token)
+        .join(held, same_token)
     )
 
 

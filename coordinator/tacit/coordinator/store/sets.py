@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, func, or_, select
 
 from tacit.coordinator.store.tables import records
 from tacit.linkage.records import EncodedSet, from_bytes
@@ -35,9 +35,9 @@ def allows(record_purposes: Collection[str], purposes: Collection[str]) -> bool:
     return not set(purposes).isdisjoint(record_purposes)
 
 
-def in_time(day: int) -> ColumnElement[bool]:
+def in_time(day: int, held: FromClause = records) -> ColumnElement[bool]:
     """Ask that a record's consent has not ended before `day`, in days since 1970-01-01."""
-    return or_(records.c.consent_expires == 0, records.c.consent_expires >= day)
+    return or_(held.c.consent_expires == 0, held.c.consent_expires >= day)
 
 
 def load_set(
