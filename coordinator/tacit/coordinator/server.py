@@ -78,6 +78,10 @@ class Coordinator:
         end = authority.certificate.not_valid_after_utc.timestamp()
         self._metrics = Metrics(store, end, self._health.working)
         self._interceptor = Interceptor(self._backend, self._metrics)
+        self._threads = tuple(
+            ThreadPoolExecutor(count, thread_name_prefix="rpc")
+            for count in (_THREADS, _ENROL_THREADS)
+        )
         self._ports = self._build()
 
     def start(self) -> Serving:
@@ -113,6 +117,9 @@ class Coordinator:
         stopped = [port.stop(_GRACE_SECONDS) for port in (self._ports.main, self._ports.enrol)]
         for event in stopped:
             event.wait()
+        # gRPC is done with a call before the thread that served it is.
+        for threads in self._threads:
+            threads.shutdown()
         self._interceptor.calls.stop()
         for worker in self._workers:
             worker.stop()
@@ -128,8 +135,8 @@ class Coordinator:
     def _build(self) -> _Ports:
         options = channel_options(self._backend.limits)
         ports = _Ports(
-            _server(self._interceptor, _THREADS, options),
-            _server(self._interceptor, _ENROL_THREADS, options),
+            _server(self._interceptor, self._threads[0], _THREADS, options),
+            _server(self._interceptor, self._threads[1], _ENROL_THREADS, options),
         )
         _register(ports.main, self._components)
         enrolment(self._backend).register(ports.enrol)
@@ -169,14 +176,17 @@ def _services() -> tuple[str, ...]:
 
 
 def _server(
-    interceptor: Interceptor, threads: int, options: Sequence[tuple[str, int]]
+    interceptor: Interceptor,
+    threads: ThreadPoolExecutor,
+    most: int,
+    options: Sequence[tuple[str, int]],
 ) -> grpc.Server:
     return grpc.server(
-        ThreadPoolExecutor(threads, thread_name_prefix="rpc"),
+        threads,
         interceptors=[interceptor],
         options=list(options),
         # A call beyond that is refused at once instead of waiting for a thread unseen.
-        maximum_concurrent_rpcs=threads,
+        maximum_concurrent_rpcs=most,
     )
 
 
