@@ -372,8 +372,8 @@ def test_ledger_only_grows(members: Members) -> None:
     assert stub.GetTreeHead(ledger_pb2.GetTreeHeadRequest()).head == old
     batch_of(members, 3).upload()
     new = stub.GetTreeHead(ledger_pb2.GetTreeHeadRequest()).head
-    # One agreement, two signatures, one upload.
-    assert new.tree_size == old.tree_size + 4
+    # One agreement, two signatures, in force, one upload.
+    assert new.tree_size == old.tree_size + 5
     request = ledger_pb2.GetConsistencyProofRequest(
         first_size=old.tree_size, second_size=new.tree_size
     )

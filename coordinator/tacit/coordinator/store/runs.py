@@ -207,7 +207,7 @@ def end(
         return False
     drop_tasks(connection, run_id)
     drop_constraints(connection, run_id)
-    _erase_superseded(connection)
+    _erase_superseded(connection, run_id)
     return True
 
 
@@ -255,10 +255,13 @@ def drop_tasks(connection: Connection, run_id: str) -> None:
     connection.execute(delete(run_tasks).where(run_tasks.c.run_id == run_id))
 
 
-def _erase_superseded(connection: Connection) -> None:
-    """Erase records of replaced uploads that were kept only for runs that have ended."""
+def _erase_superseded(connection: Connection, run_id: str) -> None:
+    """Erase records of replaced uploads that were kept only for a run that has ended."""
+    read = select(run_inputs.c.upload_id).where(run_inputs.c.run_id == run_id)
     live = select(run_inputs.c.upload_id).join(runs).where(runs.c.state.in_(LIVE))
-    replaced = select(uploads.c.id).where(uploads.c.superseded, uploads.c.id.not_in(live))
+    replaced = select(uploads.c.id).where(
+        uploads.c.superseded, uploads.c.id.in_(read), uploads.c.id.not_in(live)
+    )
     connection.execute(delete(records).where(records.c.upload_id.in_(replaced)))
 
 
