@@ -24,6 +24,7 @@ from tacit.node.store.records import delete_records
 from tacit.node.store.results import list_claims, list_groups, list_runs
 from tacit.node.store.withdrawals import list_withdrawals
 from tacit.node.sync import UploadReport, sync
+from tacit.node.trust import leave
 from tacit.node.withdrawing import (
     choose_record,
     choose_token,
@@ -322,3 +323,20 @@ def test_cut_off_and_on_again(linked: Linked) -> None:
     assert json.loads(receipt.entry)["records"] == len(numbers)
     assert linked.upload().travelled == 0
     assert verify_ledger(linked.north).sound
+
+
+def test_a_project_that_waits_for_something_else_withdraws_all_the_same(world: World) -> None:
+    for member in ("North", "South", "East"):
+        fill(world.join(member), [record(member, number) for number in range(3)])
+    project = world.agree("Three", "North", "South", "East")
+    here = Linked(world, project)
+    assert here.upload().travelled == 3
+    leave(world.nodes["East"])
+    withdraw(here.north, [choose_record(here.north, "North-000")])
+    with here.north.write() as connection:
+        delete_records(connection, ["North-001"])
+    [done] = sync(here.north).projects
+    assert done.upload is None
+    assert done.waiting_for
+    assert [view.records for view in all_receipts(here.north).receipts] == [2]
+    assert status(here.north).projects[0].withdrawals_waiting == 0

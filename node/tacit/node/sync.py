@@ -7,11 +7,18 @@ from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.schema import parse_schema
 from tacit.node.client.retry import CONCERNS_ALL, RetryPolicy
 from tacit.node.client.session import Session
-from tacit.node.context import Member, connect, find_project, load_member, signed_project
+from tacit.node.context import (
+    BoundProject,
+    Member,
+    connect,
+    find_project,
+    load_member,
+    signed_project,
+)
 from tacit.node.cosigning import agree_on_head
 from tacit.node.due import due
 from tacit.node.duplicates import find_duplicates
-from tacit.node.eligible import select_records
+from tacit.node.eligible import Selection, select_records
 from tacit.node.encode_register import Prepared, prepare_upload
 from tacit.node.fetch import RunView, fetch_notices, fetch_results, newest_done_run
 from tacit.node.lifecycle import ask_project, end_missing, refreshed, settle
@@ -20,6 +27,7 @@ from tacit.node.project_state import ProjectView
 from tacit.node.projects import fetch_projects, read_name
 from tacit.node.receipts import receipt_records
 from tacit.node.store.base import Store
+from tacit.node.store.receipts import StoredReceipt
 from tacit.node.store.records import count_records
 from tacit.node.store.retention import erase_results
 from tacit.node.sync_report import ProjectFailure, ProjectSync, SyncReport, UploadReport
@@ -133,6 +141,9 @@ def _sync_one(
     upload = None
     if not waiting_for:
         upload = _upload(session, store, member, view, progress)
+    elif view.signed_by_you and view.in_force and not view.over:
+        # Whatever else is waited for, nobody's withdrawn consent is.
+        _withdraw(session, store, member, signed_project(store, view.project_id))
     run, new_notices = None, 0
     if view.signed_by_you and view.in_force and not view.over:
         run = _results(session, store, view, progress)
@@ -176,9 +187,7 @@ def _upload(
         parse_schema(bound.agreement.schema),
         lambda done, total: progress("compare", done, total),
     )
-    selection = select_records(store, bound, today())
-    withdraw_gone(store, bound.id, selection)
-    confirmed = send_withdrawals(session, store, member, bound.stored)
+    selection, confirmed = _withdraw(session, store, member, bound)
     forgotten = count_forgotten(session, store, member, bound.id)
 
     def prepare(*, held: bool) -> Prepared:
@@ -215,6 +224,15 @@ def _upload(
         sent=sent,
         ledger_index=upload.ledger_index or 0,
     )
+
+
+def _withdraw(
+    session: Session, store: Store, member: Member, bound: BoundProject
+) -> tuple[Selection, list[StoredReceipt]]:
+    """Withdraw what may not be in a project any more; gives what may, and the receipts."""
+    selection = select_records(store, bound, today())
+    withdraw_gone(store, bound.id, selection)
+    return selection, send_withdrawals(session, store, member, bound.stored)
 
 
 def _results(

@@ -22,7 +22,7 @@ from tacit.node.store.base import Store
 from tacit.node.store.projects import StoredProject, StoredToken, get_tokens, list_projects
 from tacit.node.store.receipts import StoredReceipt, put_receipts
 from tacit.node.store.records import get_record
-from tacit.node.store.sent import sent_hashes
+from tacit.node.store.sent import sent_hashes, travelling_tokens
 from tacit.node.store.uploads import list_uploads
 from tacit.node.store.withdrawals import (
     EVERYWHERE,
@@ -260,7 +260,7 @@ def withdraw_gone(store: Store, project_id: str, selection: Selection) -> int:
     now = {item.token.token for item in selection.records}
     with store.write() as connection:
         tokens = get_tokens(connection, project_id)
-        sent = set(sent_hashes(connection, project_id))
+        sent = {*sent_hashes(connection, project_id), *travelling_tokens(connection, project_id)}
         if not sent and any(
             u.finished_at is not None for u in list_uploads(connection, project_id)
         ):

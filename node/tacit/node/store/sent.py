@@ -16,6 +16,16 @@ def sent_hashes(connection: Connection, project_id: str) -> Mapping[bytes, bytes
     return {row.token: row.hash for row in connection.execute(query)}
 
 
+def travelling_tokens(connection: Connection, project_id: str) -> frozenset[bytes]:
+    """Give the tokens of an upload on its way, some of which may have arrived."""
+    query = (
+        select(upload_records.c.token)
+        .join(uploads, uploads.c.digest == upload_records.c.digest)
+        .where(uploads.c.project_id == project_id, upload_records.c.hash != b"")
+    )
+    return frozenset(connection.scalars(query))
+
+
 def forget_sent(connection: Connection, project_id: str) -> None:
     """Forget what was sent, so that the next upload is sent whole."""
     connection.execute(delete(sent_records).where(sent_records.c.project_id == project_id))
