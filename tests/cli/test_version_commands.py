@@ -96,6 +96,7 @@ def test_a_version_without_a_member_and_the_keys_that_follow(coalition: Coalitio
     told, run = coalition.told, coalition.run
     first = coalition.keys("North")[1]
     assert coalition.on_disk("North", first)
+    _hidden(coalition, first)
     # Nothing is proposed unseen, nor what would change nothing.
     asked = told("North", "project", "propose", "--remove", "West", "--minimum-cell", "5")
     assert asked.code == 2
@@ -144,6 +145,20 @@ def test_a_version_without_a_member_and_the_keys_that_follow(coalition: Coalitio
     _removed(coalition, first, second[2])
     _receipts(coalition)
     _next_epoch(coalition, second[2])
+
+
+def _hidden(coalition: Coalition, first: bytes) -> None:
+    """The coordinator stops listing the project to West, and the ledger does not say why."""
+    coalition.coordinator("CREATE TABLE kept AS SELECT * FROM project_members")
+    west = "SELECT id FROM members WHERE name = 'West'"
+    coalition.coordinator(f"DELETE FROM project_members WHERE member_id IN ({west})")
+    error = coalition.run("West", "node", "sync", code=9)["error"]
+    assert error["code"] == "UNSIGNED_AGREEMENT"
+    assert "lists 'Victims' no longer" in error["message"]
+    assert coalition.keys("West") == {1: first}
+    coalition.coordinator("DELETE FROM project_members")
+    coalition.coordinator("INSERT INTO project_members SELECT * FROM kept")
+    coalition.coordinator("DROP TABLE kept")
 
 
 def _removed(coalition: Coalition, first: bytes, second: bytes) -> None:

@@ -9,10 +9,11 @@ from tacit.linkage.agreement import parse_agreement
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.client.session import Session
 from tacit.node.context import Member
+from tacit.node.going_on import went_on_without
 from tacit.node.key_destruction import report_destroyed
 from tacit.node.key_exchange import Lock, exchange_key, lock_of, make_next_key
 from tacit.node.project_state import ProjectView, end_project, take_in
-from tacit.node.shown_project import INVITED, read_project
+from tacit.node.shown_project import INVITED, read_project, unsigned
 from tacit.node.store.base import Store
 from tacit.node.store.projects import list_projects
 from tacit.node.times import shifted
@@ -74,11 +75,14 @@ def end_missing(
 ) -> tuple[str, ...]:
     """End the projects that the coordinator lists for this node no longer.
 
-    It is the coordinator's word, and costs no more than that the coordinator serves: what this
-    node gives up is of use only there.
+    One that was in force ends only if the ledger shows that the others went on without this node.
 
     Returns:
         The names of projects that have ended since the last time.
+
+    Raises:
+        TacitError: UNSIGNED_AGREEMENT, the ledger does not show it; PROOF_INVALID; or what calls
+            raise.
     """
     with store.read() as connection:
         known = list_projects(connection)
@@ -87,8 +91,11 @@ def end_missing(
         if project.project_id in offered:
             continue
         if project.over != "removed":
+            name = parse_agreement(project.agreement).name
+            if project.in_force and not went_on_without(session, store, member, project):
+                raise unsigned(f"it lists '{name}' no longer, and the ledger does not show why")
             end_project(store, project)
-            ended.append(parse_agreement(project.agreement).name)
+            ended.append(name)
         report_destroyed(session, store, member, project.project_id)
     return tuple(ended)
 
