@@ -92,6 +92,18 @@ def test_a_known_non_link_parts_a_group_and_taking_it_back_joins_it_again(pair: 
     assert north.entities(own) == {5, 6, 8, 9}
 
 
+def test_a_known_link_alone_makes_a_group(pair: Pair, members: Members) -> None:
+    north, south, own, other = pair
+    north.decide(north.link().run_id, own, 7, SAME)
+    # South's next record of this person resembles nobody's, and nothing else matches either.
+    unlike = {7: {"clk": encode([person(999)]).clk_bytes(0)}}
+    again = Register(members.south, (7, *range(100, 109)), unlike, _tokens=other._tokens)
+    again.upload(south.project)
+    [group] = north.results(north.link().run_id)
+    assert [own.entity(r.token) for r in group.records if r.yours] == [7]
+    assert not group.links
+
+
 def test_the_other_member_is_told(pair: Pair) -> None:
     north, south, own, other = pair
     run_id = north.link().run_id

@@ -82,7 +82,11 @@ def add_groups(connection: Connection, run_id: str, solved: Sequence[Solved]) ->
             insert(groups), [{"run_id": run_id, "group_id": group.group_id} for group in part]
         )
         connection.execute(insert(group_records), _place_rows(run_id, part))
-        connection.execute(insert(group_links), _link_rows(run_id, part))
+        links = _link_rows(run_id, part)
+        # Records that are known to be one person need not resemble each other. No rows at all
+        # would be taken for one row of defaults.
+        if links:
+            connection.execute(insert(group_links), links)
 
 
 def _place_rows(run_id: str, solved: Sequence[Solved]) -> list[dict[str, object]]:
