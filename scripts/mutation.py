@@ -44,7 +44,7 @@ TARGETS = (
     Target("open_call", (f"{_AREA}/test_open_call.py", f"{_AREA}/test_slow_clients.py")),
     Target("open_calls", (f"{_AREA}/test_standing.py",)),
     Target("services.enrolment", (f"{_AREA}/test_enrolment.py", f"{_AREA}/test_standing.py")),
-    Target("services.membership", (f"{_AREA}/test_standing.py",)),
+    Target("services.membership", (f"{_AREA}/test_standing.py", f"{_AREA}/test_enrolment.py")),
     Target("services.ledger", (f"{_AREA}/test_cosigning.py", f"{_AREA}/test_uploads.py")),
     Target("cosigning", (f"{_AREA}/test_cosigning.py",)),
     Target("agreements", (f"{_AREA}/test_projects.py",)),

@@ -19,6 +19,7 @@ from coalition import (
     Invitation,
     Members,
     Node,
+    certificate_request,
     make_agreement,
     make_record,
     project_in_force,
@@ -254,3 +255,35 @@ def test_an_upload_in_hand_is_cut_off(members: Members) -> None:
     # What had come went with the membership, and nothing came after it.
     again = batch.start()
     assert (again.upload_id != upload, again.committed) == (True, 0)
+
+
+def test_acts_are_signed_for_besides_the_request(members: Members) -> None:
+    """A right request that carries a signature of something else, or a wrong one."""
+    node, other = members.coalition.enrol("Acts"), members.coalition.enrol("Other")
+    request = certificate_request(ec.generate_private_key(ec.SECP256R1()))
+    wrong = node.signing_key.sign(b"something else")
+    stub: Any = node.stubs.membership
+    for call, message in (
+        (
+            stub.RenewCertificate,
+            membership_pb2.RenewCertificateRequest(certificate_request=request, signature=wrong),
+        ),
+        (stub.Leave, membership_pb2.LeaveRequest(signature=wrong)),
+        (
+            stub.ConfirmMember,
+            membership_pb2.ConfirmMemberRequest(member_id=other.id, signature=wrong),
+        ),
+    ):
+        with pytest.raises(CallError) as failure:
+            call(message)
+        assert failure.value.reason == "SIGNATURE_INVALID"
+    long = membership_pb2.RenewCertificateRequest(certificate_request=bytes(4097))
+    with pytest.raises(CallError) as failure:
+        stub.RenewCertificate(long)
+    assert failure.value.reason == "MALFORMED"
+    assert node.hello().you == node.member
+    other.leave()
+    for unknown in (other.member, membership_pb2.Member(member_id="m0")):
+        with pytest.raises(CallError) as failure:
+            node.confirm(unknown)
+        assert failure.value.reason == "NOT_FOUND"
