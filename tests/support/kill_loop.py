@@ -65,6 +65,7 @@ class Loop:
         self.server.start()
         self.server.ready(60)
         self.seen: list[bytes] = []
+        self._began = time.monotonic()
         self._shown = set[str]()
         self.members = [
             Member(name, path / name, NAMES, self.server.invite(name), self.promises)
@@ -73,14 +74,12 @@ class Loop:
 
     def run(self, kills: int) -> Report:
         """Kill so many times, then let everything settle, and check it all once more."""
-        began = time.monotonic()
         for member in self.members:
             member.start(self.chance.randrange(2**32))
         while self.report.kills < kills and not self.report.losses:
             self._once()
         if not self.report.losses:
             self._settle()
-        self.report.seconds = time.monotonic() - began
         return self.report
 
     def close(self) -> None:
@@ -105,10 +104,10 @@ class Loop:
             else:
                 self.server.postgresql.kill_backend(chance.randrange(100))
             self.report.database += 1
-        self._let_work(chance.randint(0, 25), 12.0)
+        self._let_work(chance.randint(0, 25), 6.0)
         time.sleep(chance.uniform(0.0, 0.5))
         self._kill()
-        while chance.random() < 0.2:
+        while chance.random() < 0.5:
             # Once more while it starts, when it has not taken anything up yet.
             self.server.start()
             time.sleep(chance.uniform(0.0, 0.8))
@@ -118,6 +117,7 @@ class Loop:
         self.server.ready(120)
         self._check(whole=self.report.kills % 10 == 0)
         report = self.report
+        report.seconds = time.monotonic() - self._began
         said = f"{report.kills} kills, {sum(report.acknowledged.values())} acknowledgements, "
         sys.stderr.write(f"\r{said}{report.entries} entries, {len(report.losses)} losses ")
 
@@ -194,10 +194,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tacit-kills-") as folder:
         loop = Loop(options.store, options.seed, Path(folder))
         try:
-            report = loop.run(options.kills)
+            loop.run(options.kills)
         finally:
             loop.close()
-    sys.stdout.write(json.dumps(vars(report), indent=1, ensure_ascii=False) + "\n")
+            report = loop.report
+            sys.stdout.write(json.dumps(vars(report), indent=1, ensure_ascii=False) + "\n")
     return int(bool(report.losses))
 
 
