@@ -243,12 +243,13 @@ def links_of(
     connection: Connection, run_id: str, group_ids: Collection[int]
 ) -> dict[int, list[Link]]:
     """Give the links of groups, by group."""
+    columns = (group_links.c.group_id, group_links.c.left, group_links.c.right, group_links.c.score)
     query = (
-        select(group_links)
+        select(*columns)
         .where(group_links.c.run_id == run_id, group_links.c.group_id.in_(group_ids))
         .order_by(group_links.c.group_id, group_links.c.left, group_links.c.right)
     )
     found: dict[int, list[Link]] = {group_id: [] for group_id in group_ids}
-    for row in connection.execute(query):
-        found[row.group_id].append(Link(row.left, row.right, row.score))
+    for group_id, left, right, score in connection.execute(query):
+        found[group_id].append(Link(left, right, score))
     return found
