@@ -41,6 +41,7 @@ NO_WORDS = {
     "mapping",
     "columns",
     "constants",
+    "group_id",
     "serve",
     "values.{}",
 }
