@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from coalition import Coalition, certificate_request, make_agreement
@@ -58,6 +58,7 @@ class FileFuzz:
         folder: for files.
         real: as `real_files` gives them.
         tally: counts, and keeps what is found.
+        only: names of readers that take part; none means all, the slow ones seldom.
         clock: seconds.
     """
 
@@ -66,11 +67,14 @@ class FileFuzz:
         folder: Path,
         real: Mapping[str, bytes],
         tally: Tally,
+        only: Sequence[str] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.readers = {reader.name: reader for reader in readers(folder, real)}
         self._tally, self._clock = tally, clock
-        self._often = [name for name in self.readers for _ in range(1 if name in _SLOW else 20)]
+        self._often = list(only) or [
+            name for name in self.readers for _ in range(1 if name in _SLOW else 20)
+        ]
 
     def case(self, rng: random.Random, seed: object, name: str | None = None) -> None:
         """Let one reader read one content."""

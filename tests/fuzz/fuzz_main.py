@@ -1,6 +1,6 @@
 """Fuzz everything that reads what comes from outside, for so long or so many cases.
 
-python tests/fuzz/fuzz_main.py [--surface NAME ...] [--cases N] [--minutes M] [--seed S] [--from K]
+python tests/fuzz/fuzz_main.py [--surface NAME ...] [--reader NAME ...] [--cases N] [--minutes M] [--seed S] [--from K]
 
 Prints what was tried on each surface, how it ended and what was found; ends with 1 where anything
 was. A finding names its seed: `--surface NAME --seed S --from K --cases 1` makes that case again.
@@ -14,7 +14,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +26,7 @@ from coalition import start_coalition
 from fuzz_answers import AnswerFuzz
 from fuzz_files import FileFuzz, real_files
 from fuzz_oracle import Resources, Tally, WatchedLog, digest_of, trace_in
+from fuzz_readers import NAMES
 from fuzz_rpc import RpcFuzz
 from fuzz_wire import WireFuzz
 from fuzz_world import World, make_world
@@ -88,7 +89,9 @@ def rpc(folder: Path, tally: Tally, database: str = "") -> Iterator[tuple[Case, 
 
 
 @contextmanager
-def surface(name: str, folder: Path, tally: Tally) -> Iterator[tuple[Case, Callable[[], None]]]:
+def surface(
+    name: str, folder: Path, tally: Tally, readers: Sequence[str] = ()
+) -> Iterator[tuple[Case, Callable[[], None]]]:
     """Give what makes cases on a surface, and what checks it between rounds."""
     if name == "files":
         coalition = start_coalition(folder / "home")
@@ -96,7 +99,7 @@ def surface(name: str, folder: Path, tally: Tally) -> Iterator[tuple[Case, Calla
             coalition.enrol(member)
         real = real_files(coalition, folder)
         coalition.close()
-        yield FileFuzz(folder, real, tally).case, lambda: None
+        yield FileFuzz(folder, real, tally, readers).case, lambda: None
     elif name == "node":
         configure_log(WatchedLog())
         world = make_node_world(folder)
@@ -162,7 +165,7 @@ def main() -> int:
         with (
             tempfile.TemporaryDirectory(dir=memory()) as folder,
             quiet_stderr(Path(folder), tally),
-            surface(name, Path(folder), tally) as (case, check),
+            surface(name, Path(folder), tally, options.reader or ()) as (case, check),
         ):
             until = time.monotonic() + options.minutes * 60
             resources = drive(case, seeds, until, tally, check)
@@ -191,6 +194,7 @@ def memory() -> str | None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--surface", action="append", choices=SURFACES)
+    parser.add_argument("--reader", action="append", choices=NAMES, help="only these, of files")
     parser.add_argument("--cases", type=int, default=20_000, help="of each surface")
     parser.add_argument("--minutes", type=float, default=60.0, help="most for each surface")
     parser.add_argument("--seed", default="tacit")
