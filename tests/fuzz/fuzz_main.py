@@ -37,6 +37,7 @@ from world import make_world as make_node_world
 Case = Callable[[random.Random, str], object]
 SURFACES = ("rpc", "rpc-postgresql", "wire", "node", "files")
 _SAMPLE_SECONDS = 5.0
+_SPEAK_SECONDS = 60.0
 _ROUND = 2000
 # What a process may hold more at the end than after its first fifth.
 MOST_GROWTH = (60.0, 24, 12)
@@ -58,6 +59,7 @@ def drive(
         What the process held meanwhile.
     """
     resources, sampled, told = Resources(), 0.0, len(tally.findings)
+    spoken = time.monotonic()
     for number, seed in enumerate(seeds):
         now = time.monotonic()
         if now > until:
@@ -65,6 +67,9 @@ def drive(
         if now - sampled > _SAMPLE_SECONDS:
             sampled = now
             resources.sample()
+        if now - spoken > _SPEAK_SECONDS:
+            spoken = now
+            _tell({"cases": tally.total, "findings": len(tally.findings)})
         if number % _ROUND == 0:
             check()
         case(random.Random(seed), seed)

@@ -113,8 +113,10 @@ def _over(
         trailing = dict(failed.trailing_metadata() or ())
         reason, told = str(trailing.get("tacit-reason", "")), f"{failed.details()} {trailing}"
         status = failed.code()
-        # gRPC itself refuses metadata that are too large, and RPCs that are not on this port.
-        known = reason or status.name in _BY_GRPC or "metadata" in failed.details()
+        # gRPC itself refuses metadata that are too large, RPCs that are not on this port, and for
+        # a while (REFUSED_STREAM) new calls on a connection that it is behind with.
+        known = reason or status.name in _BY_GRPC
+        known = known or any(words in failed.details() for words in ("metadata", "error code 7"))
         broke = "" if known and reason != "INTERNAL" else f"{status.name} {failed.details()[:100]}"
         return Outcome(status.name, reason, told, broke)
     except ValueError:
