@@ -146,7 +146,6 @@ def test_an_honest_history_verifies_from_everywhere(kept: Kept) -> None:
         "upload",
         "run",
         "check",
-        "in_force",
     }
 
 
