@@ -3,7 +3,8 @@
 "usual" coalitions are as `tacit synth` makes clean ones, only that people are in 1 to all
 registers: six ways of writing, gaps, relatives, and namesakes born on one day. No linkage can
 tell all of those apart. In "distinct" coalitions it can: everybody writes alike and leaves nothing
-out, and of two invented people who would still be confused one is left out.
+out, given names and fathers' names are of any syllables there are instead of the few that are in
+use, and of two invented people who would still be confused one is left out.
 """
 
 import csv
@@ -31,12 +32,12 @@ from tacit.linkage.synthesis.styles import STYLES, Style
 
 KINDS = ("distinct", "usual")
 SCHEMA = (files("tacit.linkage") / "schemas" / "victims.json").read_text("utf-8")
-CONFUSED = 0.65
+CONFUSED = 0.6
 """Score from which two completely recorded people count as too alike to be told apart."""
 
 _COMPLETE = Noise(*(0.0,) * 15)
 _FORM = FileForm("csv", "utf-8", ",")
-_MORE = 2.2  # people invented for each that is wanted
+_MORE = 1.6  # people invented for each that is wanted
 _ROWS = 4096
 
 
@@ -93,11 +94,21 @@ def invent(count: int, seed: int, kind: str) -> list[Person]:
     """Invent people, in an order that tells nothing of them."""
     chosen = people(round(count * _MORE) if kind == "distinct" else count, Random(f"{seed}/people"))
     if kind == "distinct":
-        chosen = _told_apart(chosen, seed)[:count]
+        names = Random(f"{seed}/names")
+        renamed = [
+            replace(person, given=_rare(person.given, names), father=_rare(person.father, names))
+            for person in chosen
+        ]
+        chosen = _told_apart(renamed, seed)[:count]
     if len(chosen) < count:
         raise ValueError("too many of the invented people resemble each other")
     Random(f"{seed}/cells").shuffle(chosen)
     return chosen
+
+
+def _rare(name: str, random: Random) -> str:
+    """Keep a name's first syllable and give it two of any."""
+    return name[0] + "".join(chr(random.randrange(ord("가"), ord("힣") + 1)) for _ in range(2))
 
 
 def _told_apart(pool: Sequence[Person], seed: int) -> list[Person]:
