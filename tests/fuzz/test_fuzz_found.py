@@ -273,7 +273,7 @@ def _goaway(port: int, text: bytes) -> None:
         time.sleep(0.3)
 
 
-def test_an_invitation_with_a_certificate_of_no_version(tmp_path: Path) -> None:
+def test_invitations_that_are_none(tmp_path: Path) -> None:
     coalition = start_coalition(tmp_path / "home")
     coalition.enrol("North")
     coalition.enrol("South")
@@ -286,9 +286,10 @@ def test_an_invitation_with_a_certificate_of_no_version(tmp_path: Path) -> None:
     prefix, _, body = real["invitation"].decode().rpartition(":")
     document = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     assert b64decode(document["authority"]) == good
-    document["authority"] = b64encode(bad).decode()
-    line = f"{prefix}:{urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip('=')}"
     reader = next(one for one in readers(tmp_path, real) if one.name == "invitation")
-    with pytest.raises(TacitError) as failure:
-        reader.read(line.encode())
-    assert failure.value.code is Code.INVITATION_INVALID
+    for change in ({"authority": b64encode(bad).decode()}, {"expires": float("inf")}):
+        text = json.dumps(document | change).replace("Infinity", "1e999")
+        line = f"{prefix}:{urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
+        with pytest.raises(TacitError) as failure:
+            reader.read(line.encode())
+        assert failure.value.code is Code.INVITATION_INVALID

@@ -29,6 +29,8 @@ from tacit.v1.membership_pb2_grpc import EnrolmentServiceStub
 
 _SECRET_BYTES = 32
 _LONGEST = 8192
+# JSON can nest without end and write numbers that are none.
+_DAMAGED = (ValueError, KeyError, TypeError, OverflowError, RecursionError, x509.InvalidVersion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def parse_invitation(text: str) -> Invitation:
             expires=int(raw["expires"]),
         )
         x509.load_der_x509_certificate(invitation.authority)
-    except (ValueError, KeyError, TypeError, x509.InvalidVersion) as error:
+    except _DAMAGED as error:
         raise TacitError(Code.INVITATION_INVALID, f"damaged: {type(error).__name__}") from error
     if len(invitation.secret) != _SECRET_BYTES:
         raise TacitError(Code.INVITATION_INVALID, "the secret has the wrong length")
