@@ -81,7 +81,7 @@ def parse_invitation(text: str) -> Invitation:
     try:
         raw = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         if raw["format"] != 1:
-            raise ValueError("format")  # noqa: TRY301
+            raise ValueError("format")
         invitation = Invitation(
             address=_text(raw["address"]),
             enrol=_text(raw["enrol"]),
