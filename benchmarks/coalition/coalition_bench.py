@@ -1,6 +1,6 @@
 """Thirty members with ten thousand records each join, upload and link at the same time.
 
-    python benchmarks/coalition --members 30 --records 10000 --drop 0.1
+    python benchmarks/coalition/coalition_bench.py --members 30 --records 10000 --drop 0.1
 
 The coordinator and every node are processes of their own, on two cores in all; each node reaches
 the coordinator over a line that drops connections. At the end every group is checked, and
@@ -102,7 +102,7 @@ def _table(played: Played) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python benchmarks/coalition")
+    parser = argparse.ArgumentParser(prog="python benchmarks/coalition/coalition_bench.py")
     parser.add_argument("--members", type=int, default=30)
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--drop", type=float, default=0.1, help="share of connections")
