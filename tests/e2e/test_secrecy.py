@@ -105,7 +105,7 @@ def linkage_key(store: Store) -> bytes:
     """Take the one linkage key that a node keeps."""
     with store.read() as connection:
         (project,) = list_projects(connection)
-        found = get_linkage_key(connection, project.project_id, 1)
+        found = get_linkage_key(connection, project.project_id, 1, project.agreement_hash)
     assert found is not None
     return found.key
 

@@ -5,11 +5,10 @@ import pytest
 
 from simulated_scores import ONE_FIELD, simulate
 from tacit.linkage.calibration import Calibration
-from tacit.linkage.candidate_rows import BINS
+from tacit.linkage.candidate_rows import BINS, CELLS
 from tacit.linkage.expectation import SUREST
 from tacit.linkage.link import Task, compare, link
 from tacit.linkage.look_up import look_up
-from tacit.linkage.match_scores import CELLS
 from tacit.linkage.patterns import Patterns
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
