@@ -31,7 +31,7 @@ def channel_options(limits: Limits) -> Sequence[tuple[str, int]]:
         ("grpc.keepalive_timeout_ms", 20 * _SECOND),
         ("grpc.keepalive_permit_without_calls", 1),
         # Nodes ping every 30 seconds; but pings that waited on a busy machine come together.
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 5 * _SECOND),
+        ("grpc.http2.min_ping_interval_without_data_ms", 5 * _SECOND),
         ("grpc.http2.max_ping_strikes", 10),
         # Two servers on one port would each get half of the calls.
         ("grpc.so_reuseport", 0),
