@@ -38,7 +38,14 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(dir=options.work) as folder:
         data = options.data or Path(folder) / "data"
-        write_coalition(data, options.members, options.records, options.seed, options.people)
+        write_coalition(
+            data,
+            options.members,
+            options.records,
+            options.seed,
+            options.people,
+            most=options.most,
+        )
         tell("registers written")
         permille = AGREED[options.people] if options.threshold is None else options.threshold
         work = Path(folder) / "work"
@@ -107,6 +114,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--drop", type=float, default=0.1, help="share of connections")
     parser.add_argument("--people", choices=KINDS, default="distinct")
+    parser.add_argument("--most", type=int, help="registers that one person is in; else all")
     parser.add_argument("--threshold", type=int, help="in thousandths; 0 finds one")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--cores", type=int, default=2)

@@ -1,7 +1,7 @@
 """Registers of a large coalition, with the truth: who is documented by whom.
 
-"usual" coalitions are as `tacit synth` makes clean ones, only that people are in 1 to all
-registers: six ways of writing, gaps, relatives, and namesakes born on one day. No linkage can
+"usual" coalitions are as `tacit synth` makes clean ones, only that people are in 1 to as many
+registers as is said: six ways of writing, gaps, relatives, and namesakes born on one day. No linkage can
 tell all of those apart. In "distinct" coalitions it can: everybody writes alike and leaves nothing
 out, given names and fathers' names are of any syllables there are instead of the few that are in
 use, and of two invented people who would still be confused one is left out.
@@ -37,11 +37,13 @@ CONFUSED = 0.6
 
 _COMPLETE = Noise(*(0.0,) * 15)
 _FORM = FileForm("csv", "utf-8", ",")
-_MORE = 1.6  # people invented for each that is wanted
+_MORE = 1.3  # people invented for each that is wanted
 _ROWS = 4096
 
 
-def write_coalition(folder: Path, members: int, records: int, seed: int, kind: str) -> None:
+def write_coalition(
+    folder: Path, members: int, records: int, seed: int, kind: str, *, most: int | None = None
+) -> None:
     """Write a register and a mapping for each member, and the truth, unless they are there.
 
     Args:
@@ -51,13 +53,14 @@ def write_coalition(folder: Path, members: int, records: int, seed: int, kind: s
         records: of each.
         seed: of everything.
         kind: of `KINDS`.
+        most: registers that one person is in; all, if left out.
     """
-    wanted = {"members": members, "records": records, "seed": seed, "kind": kind}
+    wanted = {"members": members, "records": records, "seed": seed, "kind": kind, "most": most}
     if (folder / "truth.json").is_file() and json.loads(
         (folder / "coalition.json").read_text("utf-8")
     ) == wanted:
         return
-    layout = spread(members, records, Random(f"{seed}/layout"))
+    layout = spread(members, records, Random(f"{seed}/layout"), most or members)
     everybody = invent(layout.people, seed, kind)
     truth = {}
     for place, held in enumerate(layout.holdings()):
@@ -72,11 +75,11 @@ def write_coalition(folder: Path, members: int, records: int, seed: int, kind: s
     (folder / "truth.json").write_text(json.dumps(truth), "utf-8")
 
 
-def spread(members: int, records: int, random: Random) -> Layout:
-    """Put people into 1 to all registers, so that a record is as likely of one in 3 as in 20."""
+def spread(members: int, records: int, random: Random, most: int) -> Layout:
+    """Put people into 1 to `most` registers; a record is as likely of one in 1 as in `most`."""
     room = [records] * members
     cells: dict[tuple[int, ...], int] = {}
-    sizes = range(1, members + 1)
+    sizes = range(1, most + 1)
     odds = [1 / size for size in sizes]
     while any(room):
         free = [member for member in range(members) if room[member]]

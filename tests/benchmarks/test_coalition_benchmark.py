@@ -59,7 +59,7 @@ def _is_noticed_if_a_group_is_missing(played: Played, verdict: Verdict) -> None:
 
 
 def test_people_are_in_one_to_all_registers_and_every_register_is_full() -> None:
-    layout = spread(5, 200, Random(1))
+    layout = spread(5, 200, Random(1), 5)
     assert [len(held) for held in layout.holdings()] == [200] * 5
     assert {len(cell) for cell in layout.cells} == {1, 2, 3, 4, 5}
 

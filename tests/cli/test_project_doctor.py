@@ -19,7 +19,7 @@ from world import COST, PASSPHRASE
 PARTIES = (Party("m1", "North", "11" * 32, "22" * 32), Party("m2", "South", "33" * 32, "44" * 32))
 AGREEMENT = Agreement("Victims", PARTIES, "{}", expires_on="2027-12-31", epoch_days=100)
 PROJECT = StoredProject("p1", AGREEMENT.encode(), AGREEMENT.hash, "m1", True, 1, 1)
-DAY = 86_400_000
+WELL = [(None, "")]
 MIDNIGHT = dt.datetime(2027, 6, 1, tzinfo=dt.UTC)
 
 
@@ -29,33 +29,40 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
-def said(store: Store, project: StoredProject, at: dt.datetime = MIDNIGHT) -> list[str]:
+def said(
+    store: Store, project: StoredProject, at: dt.datetime = MIDNIGHT
+) -> list[tuple[Trouble | None, str]]:
     with store.write() as connection:
         put_project(connection, project)
-    return [finding.sentence("en") for finding in look_at_projects(store, lambda: at)]
+    found = look_at_projects(store, lambda: at)
+    return [(finding.trouble, finding.sentence("en")) for finding in found]
 
 
 def test_what_is_wrong_with_a_project_is_told(store: Store) -> None:
     assert list(look_at_projects(store, lambda: MIDNIGHT)) == []
-    assert said(store, PROJECT) == [""]
+    assert said(store, PROJECT) == WELL
     # The end of 2027-12-31 is 30 days after the end of 2027-12-01.
     soon = dt.datetime(2027, 12, 2, 1, tzinfo=dt.UTC)
-    assert said(store, PROJECT, soon) == ["The agreement of Victims ends in 29 days."]
-    (ended,) = said(store, PROJECT, dt.datetime(2028, 1, 1, tzinfo=dt.UTC))
+    assert said(store, PROJECT, soon) == [
+        (Trouble.AGREEMENT_ENDS_SOON, "The agreement of Victims ends in 29 days.")
+    ]
+    ((trouble, ended),) = said(store, PROJECT, dt.datetime(2028, 1, 1, tzinfo=dt.UTC))
+    assert trouble is Trouble.AGREEMENT_ENDED
     assert ended.startswith("The agreement of Victims ended with 2027-12-31")
-    (left,) = said(store, replace(PROJECT, gone="m2"))
+    ((trouble, left),) = said(store, replace(PROJECT, gone="m2"))
+    assert trouble is Trouble.MEMBER_LEFT
     assert left.startswith("South left the coalition")
     overdue = replace(PROJECT, epoch_ends_at=int(MIDNIGHT.timestamp() * 1000) - 1)
-    assert said(store, overdue) == [
-        "The linkage key of Victims has been due to be replaced since 2027-05-31 23:59:59 UTC."
-    ]
+    due = "The linkage key of Victims has been due to be replaced since 2027-05-31 23:59:59 UTC."
+    assert said(store, overdue) == [(Trouble.KEY_OVERDUE, due)]
     with store.write() as connection:
         put_version(connection, StoredVersion("p1", b"2" * 32, 2, b"{}"))
+    waits = "Version 2 of the agreement of Victims waits for your signature."
     assert said(store, replace(PROJECT, proposal_hash=b"2" * 32)) == [
-        "Version 2 of the agreement of Victims waits for your signature."
+        (Trouble.SIGNATURE_WAITS, waits)
     ]
     (finding,) = look_at_projects(store, lambda: MIDNIGHT)
     assert (finding.trouble, finding.weight) == (Trouble.SIGNATURE_WAITS, Weight.NOTE)
     assert "2판" in finding.sentence("ko")
     # A project that went on without this node needs nothing.
-    assert said(store, replace(PROJECT, over="removed", gone="m2")) == [""]
+    assert said(store, replace(PROJECT, over="removed", gone="m2")) == WELL

@@ -95,7 +95,8 @@ def test_kill_loses_nothing_acknowledged(home: Home, spawn: Spawn) -> None:
     assert batch.finish(upload.upload_id) == done
     after = north.stubs.ledger.GetTreeHead(ledger_pb2.GetTreeHeadRequest()).head
     sizes = (head.tree_size, after.tree_size)
-    assert sizes == (5, 6)
+    # Two enrolments, the agreement, two signatures, in force; then the upload.
+    assert sizes == (6, 7)
     request = ledger_pb2.GetConsistencyProofRequest(first_size=sizes[0], second_size=sizes[1])
     path = north.stubs.ledger.GetConsistencyProof(request).path
     assert merkle.verify_consistency(*sizes, path, head.root_hash, after.root_hash)

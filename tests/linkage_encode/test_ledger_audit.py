@@ -268,7 +268,7 @@ def test_two_copies_and_what_was_seen_elsewhere() -> None:
 
 
 def test_every_kind_has_its_words_in_both_languages() -> None:
-    params = dict.fromkeys(("index", "seconds", "field", "size", "entries", "member", "day", "seen_by", "type", "name", "count"), 1)  # fmt: skip
+    params = dict.fromkeys(("index", "seconds", "field", "size", "entries", "member", "day", "seen_by", "settled", "note", "type", "name", "count"), 1)  # fmt: skip
 
     for kind in Kind:
         finding = LedgerFinding(kind, params)
