@@ -86,7 +86,7 @@ kills:
 # every group is checked. Some twenty minutes; docs/evaluation.md holds the last figures.
 .PHONY: coalition
 coalition:
-	$(RUN) python benchmarks/coalition/coalition_bench.py --members 30 --records 10000 --drop 0.1
+	$(RUN) python benchmarks/coalition/coalition_bench.py --members 30 --records 10000 --drop 0.1 --most 6
 
 # A million and more wrong messages, files and answers; docs/evaluation.md holds the last figures.
 # `make fuzz CASES=20000` does fewer of each, `make fuzz ONLY=wire` one surface. atheris, which goes
