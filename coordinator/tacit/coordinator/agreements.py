@@ -8,7 +8,6 @@ from tacit.linkage.agreement import Agreement, Party
 from tacit.linkage.errors import Code, TacitError
 
 _WORD_BITS = 64
-_MOST_FEATURES = 64
 
 
 def check_agreement(connection: Connection, agreement: Agreement) -> None:
@@ -23,8 +22,6 @@ def check_agreement(connection: Connection, agreement: Agreement) -> None:
     schema = schema_of(agreement.schema)
     if schema.length % _WORD_BITS:
         raise _bad(f"the schema's CLK must be a multiple of {_WORD_BITS} bits long")
-    if len(schema.features) > _MOST_FEATURES:
-        raise _bad(f"the schema encodes more than {_MOST_FEATURES} features")
 
 
 def _is_member(connection: Connection, party: Party) -> bool:
