@@ -27,6 +27,7 @@ from tacit.linkage.ledger_audit import audit
 from tacit.linkage.ledger_copy import CopiedHead, LedgerCopy, read_copy, tree_of
 from tacit.linkage.normalise.register_columns import normalise_columns
 from tacit.linkage.paper import read_paper
+from tacit.linkage.receipt_file import ReceiptFile, SignedReceipt, read_receipts, write_receipts
 from tacit.linkage.safety_number import code_text, same_number
 from tacit.linkage.schema import parse_schema
 from tacit.linkage.weights_file import read_weights
@@ -45,7 +46,8 @@ Read = Callable[[bytes], object]
 SCHEMA = (files("tacit.linkage") / "schemas" / "victims.json").read_bytes()
 NAMES = (
     *("csv", "xlsx", "values", "mapping toml", "mapping json", "schema", "agreement"),
-    *("ledger export", "ledger entries", "weights", "paper head", "invitation", "safety number"),
+    *("ledger export", "receipts", "ledger entries", "weights", "paper head", "invitation"),
+    "safety number",
     *("certificate request", "backup", "node backup", "key.json", "coordinator.toml"),
     *PARTS,
 )
@@ -138,6 +140,7 @@ def readers(folder: Path, real: Mapping[str, bytes]) -> list[Reader]:  # noqa: C
         Reader("schema", parse_schema, [SCHEMA], _change_json),
         Reader("agreement", parse_agreement, [real["agreement"]], _change_json),
         Reader("ledger export", ledger, [real["ledger"]], _change_json),
+        Reader("receipts", lambda c: read_receipts(_text(c), "r.json"), [_RECEIPTS], _change_json),
         Reader("ledger entries", _entries(real["ledger"]), [_lines(real["ledger"])], _change_lines),
         Reader("weights", lambda c: read_weights(c, "w.json"), [_WEIGHTS], _change_json),
         Reader("paper head", lambda c: read_paper(_text(c)), [real["paper"]]),
@@ -179,6 +182,9 @@ forum = "WGEID"
 _VALUES = (
     f"김순희\n金順姬 {MARK}\nKim Sun-hui\n1941-03-05\n05.03.1941\n윤4월 3일 1968\nm\n여\n함흥\nXV"
 )
+_RECEIPTS = write_receipts(
+    ReceiptFile(bytes(32), "0" * 32, 1, 0, (SignedReceipt(7, b'{"type":"x"}', bytes(64)),))
+).encode()
 _WEIGHTS = json.dumps(
     {
         "tacit-weights": 1,

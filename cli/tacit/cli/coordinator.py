@@ -10,6 +10,7 @@ from tacit.cli.coordinator_backup import backup, restore
 from tacit.cli.coordinator_members import invite, members, revoke
 from tacit.cli.coordinator_options import database_file as database_option
 from tacit.cli.coordinator_options import key_passphrase, key_passphrase_file
+from tacit.cli.coordinator_receipts import receipts
 from tacit.cli.doctor.command import coordinator_doctor
 from tacit.cli.options import coordinator_home, first_line
 from tacit.cli.output import Output
@@ -108,7 +109,7 @@ def health(out: Output, timeout: float, home: Path) -> None:
     out.say("The coordinator at {address} works.", address=serving.address)
 
 
-for _command in (invite, members, revoke):
+for _command in (invite, members, revoke, receipts):
     coordinator.add_command(_command)
 coordinator.add_command(backup)
 coordinator.add_command(restore)

@@ -83,3 +83,8 @@ def revoke(out: Output, organisation: str, yes: bool, home: Path) -> None:
     out.document({"revoked": member.name, "member_id": member.id})
     out.say("{member} is shut out; its open calls end within seconds.", member=member.name)
     out.say("It keeps what it has already. Make new linkage keys for projects that go on.")
+    out.say(
+        "Its encodings are being erased. Send it the receipts, which it cannot fetch any more:"
+        " `tacit coordinator receipts {member} --out FILE`.",
+        member=member.id,
+    )

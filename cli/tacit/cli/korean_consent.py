@@ -26,5 +26,10 @@ KOREAN_CONSENT: Mapping[str, str] = {
     "Time": "시각",
     "Confirmed": "확인 내용",
     "Epoch": "시기",
+    "{n} receipts of {member}.": "{member}의 확인서 {n}건.",
+    "{n} more are owed: encodings of this member are not all erased yet. The running coordinator does so; write the file again in a minute.": "{n}건이 더 남아 있습니다. 이 회원의 암호화 기록이 아직 다 지워지지 않았습니다. 실행 중인 코디네이터가 지우므로 1분 뒤 파일을 다시 만드십시오.",
+    "{n} more were owed when the file was written, as encodings were still being erased. Ask for the file again.": "파일을 만들 때 암호화 기록을 아직 지우는 중이어서 {n}건이 빠져 있습니다. 파일을 다시 요청하십시오.",
+    "{n} are about projects that this node does not know, and were left out.": "이 노드가 모르는 프로젝트의 확인서 {n}건은 제외했습니다.",
+    "Ask the coordinator's keeper for the rest in a file, and take it in with `tacit node receipts --from FILE`.": "나머지는 코디네이터 관리자에게 파일로 받아 `tacit node receipts --from FILE`로 들여오십시오.",
     "`tacit ledger verify` holds them against the ledger.": "`tacit ledger verify`로 원장과 대조할 수 있습니다.",
 }

@@ -14,6 +14,7 @@ from tacit.cli.output import Output
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.context import connect, load_member
 from tacit.node.members import FULL, LEFT, WAITING, KnownMember, known_members
+from tacit.node.receipt_import import count_owed
 from tacit.node.trust import (
     SafetyNumber,
     compare_safety_number,
@@ -136,15 +137,25 @@ def confirm(
 def leave(out: Output, yes: bool, home: Path | None, passphrase_file: Path | None) -> None:
     """Leave the coalition, at once and for good; this node keeps its register."""
     with open_node(out, home, passphrase_file) as store:
-        name = load_member(store).identity.name
+        member = load_member(store)
+        name = member.identity.name
         if not yes:
             _must_be_asked(out)
             question = out.text("Leave the coalition for good as {name}?", name=name)
             if not click.confirm(question, err=True):
                 raise TacitError(Code.INTERRUPTED)
         leave_coalition(store)
-    out.document({"left": name})
+        owed = count_owed(store)
+    out.document({"left": name, "member_id": member.member_id, "receipts_owed": owed})
     out.say("{name} has left the coalition. The register stays in this node.", name=name)
+    if owed:
+        out.say(
+            "The coordinator erases your encodings now and owes you a receipt for it, which this"
+            " node cannot fetch any more. Ask its keeper for the file that `tacit coordinator"
+            " receipts {member} --out FILE` writes, and take it in with `tacit node receipts"
+            " --from FILE`.",
+            member=member.member_id,
+        )
 
 
 def _tell_changed(out: Output, name: str) -> int:

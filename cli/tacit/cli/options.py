@@ -1,5 +1,8 @@
 """Options that several commands share, and the small files they read and write."""
 
+import os
+import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -106,15 +109,51 @@ def refuse_existing(path: Path | None, *, force: bool = False) -> None:
 
 
 def write_new(path: Path, text: str, *, force: bool = False) -> None:
-    """Write a UTF-8 file, not over an existing one unless forced.
+    """Write a UTF-8 file in one step, not over an existing one unless forced.
 
     Raises:
         TacitError: EXISTS, or BAD_INPUT where the place cannot be written.
     """
+    refuse_existing(path, force=force)
     try:
-        with path.open("w" if force else "x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        if path.exists() and not path.is_file():
+            # A pipe or a device takes the place of nothing.
+            path.write_text(text, "utf-8", newline="")
+        else:
+            _write_whole(path, text, force=force)
     except FileExistsError as error:
         raise TacitError(Code.EXISTS, what=f"'{path}'") from error
     except OSError as error:
         raise TacitError(Code.BAD_INPUT, where=str(path), problem="it cannot be written") from error
+
+
+def _write_whole(path: Path, text: str, *, force: bool) -> None:
+    """Write beside the file and put it in its place once it is whole."""
+    target = path.resolve() if force else path
+    draft = target.with_name(f".tacit-{secrets.token_hex(8)}.part")
+    try:
+        with draft.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if force:
+            if target.exists():
+                shutil.copymode(target, draft)
+            draft.replace(target)
+        else:
+            _place(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _place(draft: Path, target: Path) -> None:
+    """Give a file its name, unless somebody else has taken it meanwhile."""
+    try:
+        target.hardlink_to(draft)
+    except FileExistsError:
+        raise
+    except OSError:
+        # This file system has no second names.
+        if target.exists():
+            raise FileExistsError(target) from None
+        draft.replace(target)

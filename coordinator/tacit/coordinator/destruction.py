@@ -6,11 +6,12 @@ has a receipt. That a member's own node has destroyed its key is the member's si
 
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.policy import Call
-from tacit.coordinator.receipts import Receipt, give, given
+from tacit.coordinator.receipts import give, given
 from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.epochs import has_ended, is_gone, owed, set_destroyed
 from tacit.linkage import statements
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.receipt_file import SignedReceipt
 
 _KEY = "key_destruction"
 _MOST_EPOCHS = 2**31
@@ -40,7 +41,7 @@ def give_receipts(backend: Backend) -> int:
     return done
 
 
-def report_destroyed(backend: Backend, call: Call, epoch: int, signature: bytes) -> Receipt:
+def report_destroyed(backend: Backend, call: Call, epoch: int, signature: bytes) -> SignedReceipt:
     """Enter that the caller's node has destroyed its key of an epoch; twice is once.
 
     Raises:

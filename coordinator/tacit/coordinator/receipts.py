@@ -3,7 +3,6 @@
 A receipt is given in the transaction of what it confirms, and can be had again at any time.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import Connection
@@ -13,16 +12,8 @@ from tacit.coordinator.ledger import Ledger
 from tacit.coordinator.store import receipts
 from tacit.coordinator.store.receipts import Kept
 from tacit.linkage.canonical import Json, canonical
+from tacit.linkage.receipt_file import SignedReceipt
 from tacit.v1 import receipts_pb2
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """An entry of the ledger, canonical JSON, and the coordinator's signature over it."""
-
-    index: int
-    entry: bytes
-    signature: bytes
 
 
 def give(  # noqa: PLR0917 (all of it is what is confirmed, to whom, when)
@@ -33,7 +24,7 @@ def give(  # noqa: PLR0917 (all of it is what is confirmed, to whom, when)
     project_id: str,
     now: int,
     **fields: Json,
-) -> Receipt:
+) -> SignedReceipt:
     """Enter something in the ledger and give the member it concerns a receipt.
 
     Args:
@@ -51,7 +42,7 @@ def give(  # noqa: PLR0917 (all of it is what is confirmed, to whom, when)
     subject = _subject(kind, fields)
     receipts.add_receipt(connection, index, project_id, member_id, subject)
     [kept] = receipts.list_receipts(connection, project_id, member_id, index - 1, 1)
-    return _signed(backend.ledger, kept)
+    return signed(backend.ledger, kept)
 
 
 def given(
@@ -61,11 +52,11 @@ def given(
     member_id: str,
     project_id: str,
     **fields: Json,
-) -> Receipt | None:
+) -> SignedReceipt | None:
     """Find the receipt that was given before for the very same, so that nothing is done twice."""
     subject = _subject(kind, fields)
     kept = receipts.find_receipt(connection, project_id, member_id, subject)
-    return None if kept is None else _signed(backend.ledger, kept)
+    return None if kept is None else signed(backend.ledger, kept)
 
 
 def receipts_of(
@@ -76,21 +67,22 @@ def receipts_of(
     *,
     after: int,
     most: int,
-) -> list[Receipt]:
+) -> list[SignedReceipt]:
     """Give a member's first `most` receipts in a project with a greater index than `after`."""
     found = receipts.list_receipts(connection, project_id, member_id, after, most)
-    return [_signed(backend.ledger, kept) for kept in found]
+    return [signed(backend.ledger, kept) for kept in found]
 
 
-def receipt_message(receipt: Receipt) -> receipts_pb2.Receipt:
+def receipt_message(receipt: SignedReceipt) -> receipts_pb2.Receipt:
     """Give the message of a receipt."""
     return receipts_pb2.Receipt(
         ledger_index=receipt.index, entry=receipt.entry, signature=receipt.signature
     )
 
 
-def _signed(ledger: Ledger, kept: Kept) -> Receipt:
-    return Receipt(kept.index, kept.entry, ledger.sign_receipt(kept.index, kept.entry))
+def signed(ledger: Ledger, kept: Kept) -> SignedReceipt:
+    """Sign an entry of the ledger for the member who has a receipt for it."""
+    return SignedReceipt(kept.index, kept.entry, ledger.sign_receipt(kept.index, kept.entry))
 
 
 def _subject(kind: str, fields: dict[str, Json]) -> bytes:

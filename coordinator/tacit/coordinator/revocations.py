@@ -1,7 +1,6 @@
 """The end of a membership: at once, for every connection, and in the ledger."""
 
 import time
-import unicodedata
 
 from sqlalchemy import Connection
 
@@ -11,12 +10,11 @@ from tacit.coordinator.ledger import append_entry
 from tacit.coordinator.proposals import drop
 from tacit.coordinator.store.decisions import forget_withdrawn
 from tacit.coordinator.store.epochs import end_for
-from tacit.coordinator.store.members import REVOKED, Member, member_by_id, member_by_name
+from tacit.coordinator.store.members import REVOKED, Member, find_member
 from tacit.coordinator.store.projects import list_projects
 from tacit.coordinator.store.retention import erase_sketches
 from tacit.coordinator.store.standing import revoke
 from tacit.coordinator.store.versions import open_proposals
-from tacit.linkage.errors import Code, TacitError
 
 KEEPER = "keeper"
 """Who ends a membership in the ledger's words, where it is not the member itself."""
@@ -31,13 +29,10 @@ def revoke_member(home: Home, organisation: str) -> Member:
     Raises:
         TacitError: NOT_FOUND, or what opening the database raises.
     """
-    name = unicodedata.normalize("NFC", organisation).strip()
     store = home.open_store()
     try:
         with store.write() as connection:
-            member = member_by_name(connection, name) or member_by_id(connection, name)
-            if member is None:
-                raise TacitError(Code.NOT_FOUND, what=f"member '{name}'")
+            member = find_member(connection, organisation)
             end_membership(connection, member, time.time_ns() // 1_000_000, KEEPER)
     finally:
         store.close()

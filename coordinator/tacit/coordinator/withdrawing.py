@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.decisions import constraints_for
 from tacit.coordinator.policy import Call
-from tacit.coordinator.receipts import Receipt, give, given
+from tacit.coordinator.receipts import give, given
 from tacit.coordinator.signatures import verify
 from tacit.coordinator.store import runs
 from tacit.coordinator.store.decisions import newest_entry, put_constraints
@@ -18,6 +18,7 @@ from tacit.linkage import merkle, statements
 from tacit.linkage.canonical import Json
 from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.protocol import TOKEN_BYTES
+from tacit.linkage.receipt_file import SignedReceipt
 from tacit.v1 import encodings_pb2
 
 MAX_TOKENS = 1000
@@ -29,7 +30,7 @@ _KIND = "withdrawal"
 
 def withdraw(
     backend: Backend, call: Call, request: encodings_pb2.WithdrawRecordsRequest
-) -> Receipt:
+) -> SignedReceipt:
     """Erase records of the caller's, enter it in the ledger and give a receipt.
 
     Erasing, entry and receipt are one transaction. Asked again, also because the answer was lost,

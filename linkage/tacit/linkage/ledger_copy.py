@@ -11,14 +11,19 @@ from itertools import pairwise
 from typing import Any
 
 from tacit.linkage.canonical import Json
-from tacit.linkage.entry_rules import LATEST
 from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.json_fields import (
+    read_bytes,
+    read_document,
+    read_list,
+    read_number,
+    read_text,
+    read_time,
+)
 from tacit.linkage.merkle import leaf_hash
 from tacit.linkage.merkle_tree import MerkleTree
 
 FORMAT = "tacit ledger 1"
-
-_LARGEST = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,26 +130,19 @@ def read_copy(text: str, where: str) -> LedgerCopy:
         TacitError: BAD_INPUT; it is not such a copy. What it says may still be wrong.
     """
     try:
-        document = _document(text)
+        document = read_document(text, FORMAT)
         return LedgerCopy(
-            ledger_key=_bytes(document, "ledger_key", 32),
+            ledger_key=read_bytes(document, "ledger_key", 32),
             authority=bytes.fromhex(document["authority"]),
-            copied_at=_time(document, "copied_at"),
-            entries=tuple(_text(entry).encode() for entry in _list(document, "entries")),
-            heads=tuple(_read_head(head) for head in _list(document, "heads")),
-            growth=tuple(_hashes(path) for path in _list(document, "consistency")),
-            receipts=tuple(_read_receipt(receipt) for receipt in _list(document, "receipts")),
+            copied_at=read_time(document, "copied_at"),
+            entries=tuple(read_text(entry).encode() for entry in read_list(document, "entries")),
+            heads=tuple(_read_head(head) for head in read_list(document, "heads")),
+            growth=tuple(_hashes(path) for path in read_list(document, "consistency")),
+            receipts=tuple(_read_receipt(receipt) for receipt in read_list(document, "receipts")),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         problem = "it is not a whole copy of a ledger as `tacit ledger export` writes them"
         raise TacitError(Code.BAD_INPUT, where=where, problem=problem) from error
-
-
-def _document(text: str) -> dict[str, Any]:
-    document = json.loads(text)
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise ValueError("format")
-    return document
 
 
 def _head_document(head: CopiedHead) -> dict[str, Any]:
@@ -166,15 +164,17 @@ def _head_document(head: CopiedHead) -> dict[str, Any]:
 
 def _read_head(document: Mapping[str, Any]) -> CopiedHead:
     return CopiedHead(
-        size=_number(document, "size"),
-        timestamp=_time(document, "timestamp"),
-        root=_bytes(document, "root", 32),
-        signature=_bytes(document, "signature", 64),
+        size=read_number(document, "size"),
+        timestamp=read_time(document, "timestamp"),
+        root=read_bytes(document, "root", 32),
+        signature=read_bytes(document, "signature", 64),
         cosignatures=tuple(
             Cosignature(
-                _text(item["member"]), _time(item, "cosigned_at"), _bytes(item, "signature", 64)
+                read_text(item["member"]),
+                read_time(item, "cosigned_at"),
+                read_bytes(item, "signature", 64),
             )
-            for item in _list(document, "cosignatures")
+            for item in read_list(document, "cosignatures")
         ),
     )
 
@@ -183,7 +183,7 @@ def _read_receipt(document: Mapping[str, Any]) -> Receipt:
     fields = document["fields"]
     if not isinstance(fields, dict):
         raise TypeError("fields")
-    index = None if document["index"] is None else _number(document, "index")
+    index = None if document["index"] is None else read_number(document, "index")
     return Receipt(index, fields)
 
 
@@ -191,37 +191,3 @@ def _hashes(path: object) -> tuple[bytes, ...]:
     if not isinstance(path, list):
         raise TypeError("consistency")
     return tuple(bytes.fromhex(item) for item in path)
-
-
-def _list(document: Mapping[str, Any], name: str) -> list[Any]:
-    found = document[name]
-    if not isinstance(found, list):
-        raise TypeError(name)
-    return found
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("text")
-    return value
-
-
-def _number(document: Mapping[str, Any], name: str) -> int:
-    found = document[name]
-    if type(found) is not int or not 0 <= found < _LARGEST:
-        raise ValueError(name)
-    return found
-
-
-def _time(document: Mapping[str, Any], name: str) -> int:
-    found = _number(document, name)
-    if found > LATEST:
-        raise ValueError(name)
-    return found
-
-
-def _bytes(document: Mapping[str, Any], name: str, length: int) -> bytes:
-    found = bytes.fromhex(document[name])
-    if len(found) != length:
-        raise ValueError(name)
-    return found

@@ -1,14 +1,15 @@
 """Receipts: the coordinator's signed word on what it erased, verified and kept."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tacit.linkage import statements
 from tacit.linkage.agreement import parse_agreement
 from tacit.linkage.canonical import canonical
-from tacit.linkage.errors import TacitError
+from tacit.linkage.errors import Code, TacitError
+from tacit.linkage.receipt_file import SignedReceipt
 from tacit.linkage.signing import verifies
 from tacit.node.client.retry import RetryPolicy, is_transient
 from tacit.node.client.session import Session
@@ -24,6 +25,8 @@ KINDS = ("withdrawal", "destruction", "key_destruction")
 """Types of entries that receipts are given for."""
 
 _IMPATIENT = RetryPolicy(patience=0.0)
+# Who is a member no longer can have the rest in a file.
+_SHUT_OUT = frozenset({Code.REVOKED, Code.CERTIFICATE_EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,21 @@ class ReceiptList:
         receipts: by project, oldest first.
         new: how many of them this call fetched.
         away: why the coordinator could not be asked, or None: then the list may be incomplete.
+        owed: how many more the coordinator was to give, where a file of receipts said so.
+        foreign: how many it holds that are about projects which this node does not know.
     """
 
     receipts: tuple[ReceiptView, ...]
     new: int
-    away: TacitError | None
+    away: TacitError | None = None
+    owed: int = 0
+    foreign: int = 0
 
 
 def all_receipts(
     store: Store, wanted: str | None = None, policy: RetryPolicy = _IMPATIENT
 ) -> ReceiptList:
-    """Fetch what is new and list everything; while the coordinator is away, what is kept.
+    """Fetch what is new and list everything; what is kept, where the coordinator cannot be asked.
 
     Args:
         store: this node's store.
@@ -79,20 +86,17 @@ def all_receipts(
             shows a receipt that is none.
     """
     member = load_member(store)
-    with store.read() as connection:
-        known = list_projects(connection)
-    projects = known if wanted is None else [find_project(store, wanted)]
+    projects = _chosen(store, wanted)
     new, away = 0, None
     try:
         with connect(store, policy) as session:
             for project in projects:
                 new += len(fetch_receipts(session, store, member, project.project_id))
     except TacitError as error:
-        if not is_transient(error):
+        if not is_transient(error) and error.code not in _SHUT_OUT:
             raise
         away = error
-    views = tuple(view for project in projects for view in _views(store, project))
-    return ReceiptList(views, new, away)
+    return ReceiptList(_views(store, projects), new, away)
 
 
 def fetch_receipts(
@@ -140,15 +144,29 @@ def verify_receipt(member: Member, project_id: str, receipt: receipts.Receipt) -
     Raises:
         TacitError: PROOF_INVALID.
     """
-    index, entry = receipt.ledger_index, receipt.entry
-    statement = statements.receipt(index, entry)
+    found = SignedReceipt(receipt.ledger_index, receipt.entry, receipt.signature)
+    document = read_signed(member, found)
+    whose = document.get("project"), document.get("member")
+    if whose != (project_id, member.member_id) or found.index >= 2**63:
+        raise proof_invalid("a receipt of another member or project")
+    return stored_receipt(project_id, found)
+
+
+def read_signed(member: Member, receipt: SignedReceipt) -> dict[str, Any]:
+    """Read what a receipt confirms, once the coordinator's signature holds; to whom, it says.
+
+    Raises:
+        TacitError: PROOF_INVALID.
+    """
+    statement = statements.receipt(receipt.index, receipt.entry)
     if not verifies(member.identity.ledger_key, receipt.signature, statement):
         raise proof_invalid("a receipt's signature")
-    document = read_entry(entry)
-    whose = document.get("project"), document.get("member")
-    if whose != (project_id, member.member_id) or index >= 2**63:
-        raise proof_invalid("a receipt of another member or project")
-    return StoredReceipt(index, project_id, entry, receipt.signature, now_ms())
+    return read_entry(receipt.entry)
+
+
+def stored_receipt(project_id: str, receipt: SignedReceipt) -> StoredReceipt:
+    """Make what is kept of a receipt that was verified."""
+    return StoredReceipt(receipt.index, project_id, receipt.entry, receipt.signature, now_ms())
 
 
 def read_entry(entry: bytes) -> dict[str, Any]:
@@ -172,11 +190,30 @@ def receipt_records(receipt: StoredReceipt) -> int:
     return int(read_entry(receipt.entry).get("records", 0))
 
 
-def _views(store: Store, project: StoredProject) -> list[ReceiptView]:
-    name = parse_agreement(project.agreement).name
+def kept_views(store: Store, wanted: str | None = None) -> tuple[ReceiptView, ...]:
+    """Give the receipts that are here, without asking anybody.
+
+    Raises:
+        TacitError: NOT_FOUND or USAGE for `wanted`.
+    """
+    return _views(store, _chosen(store, wanted))
+
+
+def _chosen(store: Store, wanted: str | None) -> Sequence[StoredProject]:
+    if wanted is not None:
+        return [find_project(store, wanted)]
     with store.read() as connection:
-        kept = list_receipts(connection, project.project_id)
-    return [_view(name, receipt) for receipt in kept]
+        return list_projects(connection)
+
+
+def _views(store: Store, projects: Iterable[StoredProject]) -> tuple[ReceiptView, ...]:
+    views = list[ReceiptView]()
+    for project in projects:
+        name = parse_agreement(project.agreement).name
+        with store.read() as connection:
+            kept = list_receipts(connection, project.project_id)
+        views += [_view(name, receipt) for receipt in kept]
+    return tuple(views)
 
 
 def _view(project: str, receipt: StoredReceipt) -> ReceiptView:

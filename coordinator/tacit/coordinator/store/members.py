@@ -1,11 +1,13 @@
 """Members of the coalition and the invitations by which they came."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
 
 from tacit.coordinator.store.tables import invitations, members
+from tacit.linkage.errors import Code, TacitError
 
 WAITING = "waiting"
 MEMBER = "member"
@@ -78,6 +80,19 @@ def member_by_id(connection: Connection, member_id: str) -> Member | None:
 def member_by_name(connection: Connection, name: str) -> Member | None:
     """Find a member by its organisation's name."""
     return _one(connection, select(*_MEMBER).where(members.c.name == name))
+
+
+def find_member(connection: Connection, wanted: str) -> Member:
+    """Find a member of any standing as people name it: by its name, else by its identifier.
+
+    Raises:
+        TacitError: NOT_FOUND.
+    """
+    name = unicodedata.normalize("NFC", wanted).strip()
+    found = member_by_name(connection, name) or member_by_id(connection, name)
+    if found is None:
+        raise TacitError(Code.NOT_FOUND, what=f"member '{name}'")
+    return found
 
 
 def list_members(connection: Connection) -> list[Member]:

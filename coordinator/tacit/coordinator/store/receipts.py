@@ -43,6 +43,12 @@ def list_receipts(
     return [Kept(*row) for row in connection.execute(query)]
 
 
+def list_all_receipts(connection: Connection, member_id: str) -> list[Kept]:
+    """Give all of a member's receipts, whatever project they are about, oldest first."""
+    query = _kept(receipts.c.member_id == member_id)
+    return [Kept(*row) for row in connection.execute(query)]
+
+
 def _own(project_id: str, member_id: str) -> tuple[ColumnElement[bool], ...]:
     return receipts.c.project_id == project_id, receipts.c.member_id == member_id
 
