@@ -5,13 +5,13 @@ from sqlalchemy import Connection
 from tacit.coordinator.backend import Backend
 from tacit.coordinator.policy import Call
 from tacit.coordinator.project_admission import require_complete, require_in_force
-from tacit.coordinator.proposals import drop, lapses_at
+from tacit.coordinator.proposals import settle_lapsed
 from tacit.coordinator.sealed_keys import check_keys, keep_keys
 from tacit.coordinator.store import runs
 from tacit.coordinator.store.epochs import end_for_all
 from tacit.coordinator.store.projects import Project, find_sealed_key, read_project
 from tacit.coordinator.store.retention import erase_results, erase_sketches
-from tacit.coordinator.store.versions import forget_keys, open_proposal, set_epoch
+from tacit.coordinator.store.versions import forget_keys, set_epoch
 from tacit.linkage.agreement_versions import epoch_ends_at
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import projects_pb2
@@ -85,10 +85,7 @@ def fresh(connection: Connection, call: Call) -> Project:
     Raises:
         TacitError: AGREEMENT_STALE, another version came into force since the call was admitted.
     """
-    project = read_project(connection, call.project.id)
-    if project is None or project.agreement_hash != call.project.agreement_hash:
-        raise TacitError(Code.AGREEMENT_STALE)
-    return project
+    return _unchanged(connection, call.project.id, call.project.agreement_hash)
 
 
 def current(connection: Connection, call: Call, now: int) -> Project:
@@ -123,11 +120,15 @@ def require_same(
     Raises:
         TacitError: AGREEMENT_STALE or EPOCH_ENDED, another one has begun meanwhile.
     """
+    if _unchanged(connection, project_id, agreement_hash).epoch != epoch:
+        raise TacitError(Code.EPOCH_ENDED, epoch=epoch)
+
+
+def _unchanged(connection: Connection, project_id: str, agreement_hash: bytes) -> Project:
     project = read_project(connection, project_id)
     if project is None or project.agreement_hash != agreement_hash:
         raise TacitError(Code.AGREEMENT_STALE)
-    if project.epoch != epoch:
-        raise TacitError(Code.EPOCH_ENDED, epoch=epoch)
+    return project
 
 
 def _require_due(
@@ -136,8 +137,6 @@ def _require_due(
     end = epoch_ends_at(call.agreement, project.epoch_started_at)
     if epoch != project.epoch + 1 or not end or now < end:
         raise TacitError(Code.EPOCH_RUNNING, epoch=project.epoch)
-    proposal = open_proposal(connection, project.id)
-    if proposal is not None and now < lapses_at(proposal):
-        raise TacitError(Code.PROPOSAL_OPEN, version=proposal.version)
+    proposal = settle_lapsed(connection, project.id, now)
     if proposal is not None:
-        drop(connection, proposal, "", now)
+        raise TacitError(Code.PROPOSAL_OPEN, version=proposal.version)

@@ -74,6 +74,21 @@ def drop(connection: Connection, version: Version, member_id: str, now: int) -> 
     )
 
 
+def settle_lapsed(connection: Connection, project_id: str, now: int) -> Version | None:
+    """Find the proposal of a project, after dropping one whose time is over.
+
+    Args:
+        connection: a `Store.write` transaction.
+        project_id: whose.
+        now: milliseconds.
+    """
+    found = open_proposal(connection, project_id)
+    if found is not None and now >= lapses_at(found):
+        drop(connection, found, "", now)
+        return None
+    return found
+
+
 def drop_lapsed(backend: Backend, now: int) -> int:
     """Drop every proposal whose time is over; gives how many there were."""
     with backend.store.read() as connection:

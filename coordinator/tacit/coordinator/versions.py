@@ -11,7 +11,7 @@ from tacit.coordinator.backend import Backend
 from tacit.coordinator.documents import agreement_of
 from tacit.coordinator.epochs import end_epoch, fresh
 from tacit.coordinator.policy import Call
-from tacit.coordinator.proposals import drop, lapses_at, open_now
+from tacit.coordinator.proposals import drop, open_now, settle_lapsed
 from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.decisions import forget_withdrawn
 from tacit.coordinator.store.members import Member
@@ -31,7 +31,6 @@ from tacit.coordinator.store.versions import (
     add_version,
     find_version,
     list_signatures,
-    open_proposal,
     set_in_force,
 )
 from tacit.linkage import statements
@@ -88,10 +87,7 @@ def propose_version(backend: Backend, call: Call, document: bytes, signature: by
     now = backend.now()
     with backend.store.write() as connection:
         project = fresh(connection, call)
-        known = open_proposal(connection, project.id)
-        if known is not None and now >= lapses_at(known):
-            drop(connection, known, "", now)
-            known = None
+        known = settle_lapsed(connection, project.id, now)
         if known is not None and known.agreement_hash == agreement.hash:
             return
         if known is not None:
