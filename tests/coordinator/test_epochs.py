@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -97,6 +98,9 @@ def test_an_epoch_ends_and_the_next_begins(members: Members, at: Callable[[float
     assert (shown.epoch, len(shown.uploads), len(shown.keyed_member_ids)) == (2, 0, 2)
     assert get_key(others[0], project).epoch == 2
     assert refused(lambda: get_key(first, project)).reason == "KEY_MISSING"
+    # A version's keys are those of its first epoch, and handed out then.
+    for late in (project, after):
+        assert refused(partial(put_keys, north, late, south)).reason == "MALFORMED"
 
     eventually(lambda: all(receipts(node, project) == [(1, 20)] for node in nodes))
     report(first, project, 1)

@@ -180,11 +180,13 @@ def test_sealed_keys_that_cannot_be_right(members: Members) -> None:
     good = sealed(members.north, project, members.south.id, b"good")
     forged = sealed(members.south, project, members.south.id, b"good")
     stranger = sealed(members.north, project, members.east.id, b"good")
+    empty = sealed(members.north, project, members.south.id, b"")
     long = sealed(members.north, project, members.south.id, bytes(1025))
     for keys, epoch, reason in (
         ((forged,), 1, "SIGNATURE_INVALID"),
         ((good, good), 1, "MALFORMED"),
         ((stranger,), 1, "MALFORMED"),
+        ((empty,), 1, "MALFORMED"),
         ((long,), 1, "MALFORMED"),
         ((good,), 2, "MALFORMED"),
     ):

@@ -164,9 +164,11 @@ def test_chunks_before_a_bad_one_stay(members: Members) -> None:
         ("purposes", []),
         ("purposes", ["check", "check"]),
         ("purposes", ["PLANTED"]),
+        ("purposes", ["check", "PLANTED"]),
         ("claim_commitment", bytes(31)),
         ("sealed_claim", bytes(27)),
         ("sealed_claim", bytes(3073)),
+        ("consent_expires", 2_932_897),
     ],
 )
 def test_record_out_of_form(members: Members, field: str, value: Any) -> None:
