@@ -17,7 +17,11 @@ from types import CodeType, FunctionType
 from typing import Any
 
 # Functions that raise where something does not hold, or count what a limit is for.
-_CHECK = re.compile(r"^_?(check|verify|require|enrolment|remember|count)|^_?(take|call)$")
+_CHECK = re.compile(
+    r"^_?(check|verify|require|enrolment|remember|count)"
+    r"|^_?(take|call|current|fresh|same_epoch|unfinished|in_range)$"
+)
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,13 @@ def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, tuple[int, _
             yield from _parts(node, place, "test")
         if isinstance(node, ast.Return) and node.value is not None:
             yield from _parts(node, place, "value")
+        if isinstance(node, ast.IfExp) and _is_none(node.body):
+            yield from _parts(node, place, "test")
+        if isinstance(node, _Comprehension):
+            yield from _filters(node, place)
+        if isinstance(node, ast.Tuple) and _is_rule(node):
+            what = f"without '{ast.unparse(node.elts[0])}'"
+            yield node.lineno, what, (place, _always)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             called = ast.unparse(node.value.func).rpartition(".")[2]
             if _CHECK.match(called):
@@ -121,6 +132,48 @@ def _parts(node: Any, place: int, name: str) -> Iterator[tuple[int, str, tuple[i
             return found
 
         yield node.lineno, f"without part {number + 1}, '{ast.unparse(part)}'", (place, change)
+
+
+def _filters(node: _Comprehension, place: int) -> Iterator[tuple[int, str, tuple[int, _Change]]]:
+    """Let through what a comprehension leaves out, by one part of its condition after the other."""
+    for number, generator in enumerate(node.generators):
+        for which, test in enumerate(generator.ifs):
+            parts = test.values if isinstance(test, ast.BoolOp) else [test]
+            if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
+                parts = [test]
+            for part, words in enumerate(parts):
+
+                def change(
+                    found: Any, number: int = number, which: int = which, part: int = part
+                ) -> Any:
+                    tests = found.generators[number].ifs
+                    if isinstance(tests[which], ast.BoolOp) and isinstance(
+                        tests[which].op, ast.And
+                    ):
+                        _drop(tests[which], part)
+                    else:
+                        tests[which] = ast.Constant(True)
+                    return found
+
+                yield test.lineno, f"without filter '{ast.unparse(words)}'", (place, change)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _is_rule(node: ast.Tuple) -> bool:
+    """Say whether a pair is a condition with the name of what it is for, one of a table of rules."""
+    if len(node.elts) != 2:
+        return False
+    condition, name = node.elts
+    named = isinstance(name, ast.Constant) and isinstance(name.value, str)
+    return named and isinstance(condition, ast.Compare | ast.BoolOp | ast.Call)
+
+
+def _always(rule: Any) -> Any:
+    rule.elts[0] = ast.Constant(True)
+    return rule
 
 
 def _drop(condition: Any, number: int) -> None:
