@@ -45,6 +45,7 @@ from tacit.v1 import (
     decisions_pb2,
     ledger_pb2,
     projects_pb2,
+    receipts_pb2,
     runs_pb2,
 )
 
@@ -116,7 +117,14 @@ def test_numbers_that_no_column_holds(world: World, number: int) -> None:
             ),
         ),
     ]
-    for service, rpc, request in requests:
+    others: list[tuple[str, str, Message]] = [
+        ("LedgerService", "ListEntries", ledger_pb2.ListEntriesRequest(start=number)),
+        ("LedgerService", "ListEntries", ledger_pb2.ListEntriesRequest(end=number)),
+        ("LedgerService", "ListTreeHeads", ledger_pb2.ListTreeHeadsRequest(from_size=number)),
+        ("LedgerService", "CosignTreeHead", ledger_pb2.CosignTreeHeadRequest(tree_size=number)),
+        ("ReceiptsService", "ListReceipts", receipts_pb2.ListReceiptsRequest(after=number)),
+    ]
+    for service, rpc, request in requests + others:
         request.MergeFrom(type(request)(**_known(request, named(world))))
         assert refusal(world, service, rpc, request) == ("MALFORMED", ""), rpc
     assert world.log.take_wrong() == []

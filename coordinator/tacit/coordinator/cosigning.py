@@ -10,8 +10,6 @@ from tacit.linkage.entry_rules import LATEST
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import ledger_pb2
 
-_LARGEST = 2**63
-
 
 def cosign(backend: Backend, call: Call, request: ledger_pb2.CosignTreeHeadRequest) -> None:
     """Keep the caller's signature over a head that this ledger has signed.
@@ -22,8 +20,8 @@ def cosign(backend: Backend, call: Call, request: ledger_pb2.CosignTreeHeadReque
         TacitError: MALFORMED, there is no such time; SIGNATURE_INVALID, it is another head that
             the member signed than this ledger has.
     """
-    if not 0 <= request.cosigned_at <= LATEST or request.tree_size >= _LARGEST:
-        raise TacitError(Code.MALFORMED, problem="a size or time is out of range.")
+    if not 0 <= request.cosigned_at <= LATEST:
+        raise TacitError(Code.MALFORMED, problem="'cosigned_at' is out of range.")
     with backend.store.read() as connection:
         head = find_head(connection, request.tree_size)
     if head is None:

@@ -8,13 +8,11 @@ from tacit.coordinator.policy import call_of
 from tacit.coordinator.services.convert import cosigned_message, head_message
 from tacit.coordinator.store.cosignatures import cosignatures_of, list_heads, newest_cosigned
 from tacit.coordinator.store.ledger import list_entries
-from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import ledger_pb2, ledger_pb2_grpc
 
 _MOST_ENTRIES = 500
 _MOST_ENTRY_BYTES = 1024 * 1024
 _MOST_HEADS = 200
-_LARGEST = 2**63
 
 
 def component(backend: Backend) -> Component:
@@ -55,7 +53,6 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         context: grpc.ServicerContext,  # noqa: ARG002
     ) -> ledger_pb2.ListEntriesResponse:
         """Give entries as they were entered."""
-        _in_range(request.start, request.end)
         with self._backend.store.read() as connection:
             found = list_entries(connection, request.start, request.end, _MOST_ENTRIES)
         answer, size = ledger_pb2.ListEntriesResponse(), 0
@@ -72,7 +69,6 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         context: grpc.ServicerContext,  # noqa: ARG002
     ) -> ledger_pb2.ListTreeHeadsResponse:
         """Give the heads that were signed, with who cosigned them."""
-        _in_range(request.from_size)
         with self._backend.store.read() as connection:
             heads = list_heads(connection, request.from_size, _MOST_HEADS)
             signed = cosignatures_of(connection, [head.size for head in heads])
@@ -96,8 +92,3 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
             found = newest_cosigned(connection)
         messages = [cosigned_message(head, signed) for head, signed in found]
         return ledger_pb2.ListCosignedHeadsResponse(heads=messages)
-
-
-def _in_range(*numbers: int) -> None:
-    if max(numbers) >= _LARGEST:
-        raise TacitError(Code.MALFORMED, problem="a size or time is out of range.")

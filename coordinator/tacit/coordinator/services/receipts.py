@@ -5,11 +5,9 @@ import grpc
 from tacit.coordinator.backend import Backend, Component
 from tacit.coordinator.policy import call_of
 from tacit.coordinator.receipts import receipt_message, receipts_of
-from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import receipts_pb2, receipts_pb2_grpc
 
 _MOST_RECEIPTS = 500
-_LARGEST = 2**63
 
 
 def component(backend: Backend) -> Component:
@@ -31,8 +29,6 @@ class ReceiptsService(receipts_pb2_grpc.ReceiptsServiceServicer):
     ) -> receipts_pb2.ListReceiptsResponse:
         """Give the caller's receipts, oldest first, as many as fit."""
         call = call_of(context)
-        if request.after >= _LARGEST:
-            raise TacitError(Code.MALFORMED, problem="'after' is out of range.")
         # Index 0 is the first enrolment and never a receipt.
         with self._backend.store.read() as connection:
             found = receipts_of(
