@@ -20,6 +20,7 @@ from coalition import (
     open_channel,
     project_in_force,
 )
+from tacit.coordinator import uploads as module
 from tacit.coordinator.store.tables import commitments, records, uploads
 from tacit.linkage import merkle, statements
 from tacit.v1 import encodings_pb2, ledger_pb2, projects_pb2
@@ -278,6 +279,30 @@ def test_root_and_signature_must_be_true(members: Members) -> None:
     ):
         assert failing(batch.finish, upload.upload_id, **changes).reason == reason
     assert batch.finish(upload.upload_id).finished
+    # What has ended, ended so.
+    for changes in ({"root": root}, {"signature": of_other_root}):
+        assert failing(batch.finish, upload.upload_id, **changes).reason == "OFFSET_MISMATCH"
+
+
+def test_an_upload_that_ended_or_was_given_up_meanwhile_does_not_end(
+    members: Members, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = batch_of(members, 3)
+    upload = batch.start()
+    batch.send(upload.upload_id)
+
+    def end(*_: bytes) -> None:
+        # Who has the key can sign the same in several ways.
+        monkeypatch.setattr(module, "verify", lambda *_: None)
+        batch.finish(upload.upload_id, signature=bytes(64))
+
+    monkeypatch.setattr(module, "verify", end)
+    assert failing(batch.finish, upload.upload_id).reason == "OFFSET_MISMATCH"
+    other, newer = (Batch(batch.node, batch.project, [make_record()]) for _ in range(2))
+    upload = other.start()
+    other.send(upload.upload_id)
+    monkeypatch.setattr(module, "verify", lambda *_: newer.start())
+    assert failing(other.finish, upload.upload_id).reason == "NOT_FOUND"
 
 
 @pytest.mark.parametrize(
@@ -286,6 +311,13 @@ def test_root_and_signature_must_be_true(members: Members) -> None:
 )
 def test_announcements_out_of_form(members: Members, changes: dict[str, Any]) -> None:
     assert failing(batch_of(members).start, **changes).reason == "MALFORMED"
+
+
+def test_a_digest_stands_for_one_announcement(members: Members) -> None:
+    batch = batch_of(members, 3)
+    upload = batch.start()
+    for changes in ({"record_count": 4}, {"base_upload_id": upload.upload_id}):
+        assert failing(batch.start, **changes).reason == "MALFORMED"
 
 
 def test_later_upload_replaces_the_earlier_in_one_step(members: Members) -> None:

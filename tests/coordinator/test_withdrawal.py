@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from coalition import Batch, CallError, Members, Node, Project, project_in_force
 from linking import SCHEMA_TEXT, Register, Seat, answers, encode, person
+from tacit.coordinator import uploads
 from tacit.coordinator.retention import erase_expired
+from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.tables import metadata
 from tacit.linkage import merkle, statements
 from tacit.linkage.signing import verifies
@@ -199,6 +201,30 @@ def test_an_unfinished_upload_with_a_withdrawn_record_is_given_up(
         batch.finish(begun.upload_id)
     assert refused.value.reason == "NOT_FOUND"
     assert repr(three.north.token(0)) not in everything(members)
+
+
+def test_an_upload_is_not_made_of_a_base_that_lost_a_record_meanwhile(
+    members: Members, three: Three, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, project = three.north.node, three.project
+    held = sorted(three.north.records(), key=lambda record: record.token)
+    whole = Batch(node, project, held)
+    base = whole.upload().upload_id
+    same = Batch(node, project, []).start(base_upload_id=base, record_count=len(held))
+
+    def meanwhile(*signed: bytes) -> None:
+        monkeypatch.undo()
+        send(node, withdrawal(node, project, [held[0].token]))
+        verify(*signed)
+
+    monkeypatch.setattr(uploads, "verify", meanwhile)
+    with pytest.raises(CallError) as refused:
+        whole.finish(same.upload_id)
+    assert refused.value.reason == "DIGEST_MISMATCH"
+    request = projects_pb2.GetProjectRequest(project_id=project.id)
+    counted = node.stubs.projects.GetProject(request).project.uploads
+    assert [u.record_count for u in counted if u.member_id == node.id] == [len(held) - 1]
+    assert repr(held[0].token) not in everything(members)
 
 
 def test_a_consent_that_is_over_counts_no_more_though_its_node_never_comes_back(
