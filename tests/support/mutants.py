@@ -7,6 +7,7 @@ place of the function's own code, so that whoever holds the function runs the mu
 import ast
 import importlib
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,11 @@ class Mutant:
     what: str
     code: CodeType
 
+    @property
+    def name(self) -> str:
+        """What it is called, wherever its line may move to."""
+        return f"{self.module}.{self.function}: {self.what}"
+
     def __str__(self) -> str:
         return f"{self.module}.{self.function}:{self.line}: {self.what}"
 
@@ -54,6 +60,32 @@ class Mutant:
             yield
         finally:
             function.__code__ = kept
+
+
+REACHED: dict[str, set[str]] = {}
+"""Which tests came to a function, by its full name; only functions with a probe are here."""
+
+
+def reached(name: str) -> None:
+    """Remember that the test under way came to a function."""
+    test, _, _ = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
+    if test:
+        REACHED.setdefault(name, set()).add(test)
+
+
+def probes_of(module: str) -> list[Mutant]:
+    """Make of every function of a module one that does the same and tells that it was reached."""
+    source = Path(str(importlib.import_module(module).__file__)).read_text("utf-8")
+    tree = ast.parse(source)
+    for path, node in _functions(tree):
+        [told] = ast.parse(f"__import__({__name__!r}).reached({f'{module}.{path}'!r})").body
+        node.body.insert(0, told)
+    ast.fix_missing_locations(tree)
+    code = compile(tree, module, "exec")
+    return [
+        Mutant(module, path, node.lineno, "", _code(code, path.split(".")))
+        for path, node in _functions(tree)
+    ]
 
 
 def mutants_of(module: str) -> list[Mutant]:
