@@ -184,10 +184,15 @@ def test_a_proposal_is_dropped_or_lapses(late: Late) -> None:
         "SignAgreement": lambda: sign_project(late.node, proposed),
         "DropProposal": lambda: drop(late.node, proposed),
     }
-    told = late.told(lambda: drop(late.others[0], proposed), calls)
+    other = next_version(project, minimum_cell=8)
+
+    def act() -> None:
+        drop(late.others[0], proposed)
+        propose(late.others[0], project, other)
+
+    told = late.told(act, calls)
     assert told == dict.fromkeys(calls, "AGREEMENT_STALE")
-    late.patch.undo()
-    lapsing = propose(late.node, project, next_version(project))
+    lapsing = Project(project.id, other, 2)
     calls = {
         "SignAgreement": lambda: sign_project(late.node, lapsing),
         "DropProposal": lambda: drop(late.node, lapsing),
