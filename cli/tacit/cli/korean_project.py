@@ -35,7 +35,7 @@ KOREAN_PROJECT: Mapping[str, str] = {
     "The version in force does not name you: the project is over for this node.": "발효된 판에 본인이 없습니다. 이 노드에서는 프로젝트가 끝났습니다.",
     "Linkage key {epoch}; the next one is due on {time}.": "{epoch}번째 연결 키. 다음 키는 {time}에 만듭니다.",
     "Linkage key {epoch}.": "{epoch}번째 연결 키.",
-    "{names} left the coalition: nothing flows until a version without is in force.": "{names}이(가) 연합을 떠났습니다. 이 회원이 없는 판이 발효될 때까지 아무것도 오가지 않습니다.",
+    "{names} left the coalition: nothing flows until a version without them is in force.": "{names}이(가) 연합을 떠났습니다. 이 회원이 없는 판이 발효될 때까지 아무것도 오가지 않습니다.",
     "Version {version}, proposed by {member}": "{version}판, {member}의 제안",
     "Version {version} of {project}": "{project} 협약 {version}판",
     "Signed by: {names}.": "서명한 회원: {names}.",
@@ -63,6 +63,6 @@ KOREAN_PROJECT: Mapping[str, str] = {
     "{project}: the linkage key is used until {time}. After that the first node that synchronises makes the next one, and all upload anew.": "{project}: 연결 키는 {time}까지 씁니다. 그 뒤 처음 동기화하는 노드가 다음 키를 만들고 모두 다시 올립니다.",
     "{project}: the agreement has ended; keys and results are erased. To go on: tacit project propose --expires DATE": "{project}: 협약이 끝났습니다. 키와 결과를 지웠습니다. 계속하려면: tacit project propose --expires 날짜",
     "{project}: the version in force does not name you. Keys and results are erased.": "{project}: 발효된 판에 본인이 없습니다. 키와 결과를 지웠습니다.",
-    "{project}: {names} left the coalition, and nothing flows until a version without is in force: tacit project propose --remove NAME": "{project}: {names}이(가) 연합을 떠나, 이 회원이 없는 판이 발효될 때까지 아무것도 오가지 않습니다: tacit project propose --remove 회원",
+    "{project}: {names} left the coalition, and nothing flows until a version without them is in force: tacit project propose --remove NAME": "{project}: {names}이(가) 연합을 떠나, 이 회원이 없는 판이 발효될 때까지 아무것도 오가지 않습니다: tacit project propose --remove 회원",
     "{project}: version {version} is proposed. tacit project sign shows what it changes.": "{project}: {version}판이 제안되었습니다. tacit project sign으로 바뀌는 내용을 볼 수 있습니다.",
 }

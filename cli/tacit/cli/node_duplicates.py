@@ -122,7 +122,7 @@ def warn_of_duplicates(out: Output, groups: int) -> None:
     """Warn of suspected duplicates, if there are any."""
     if groups:
         out.warn(
-            "{n} groups of records may be one person each, held more than once;"
+            "Groups of records that may be one person each, held more than once: {n};"
             " `tacit node duplicates` shows them.",
             n=groups,
         )

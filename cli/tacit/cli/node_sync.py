@@ -13,20 +13,12 @@ from tacit.cli.options import node_options, project_option
 from tacit.cli.output import Output, moment
 from tacit.cli.project_warnings import warn_due, warn_gone, warn_over, warn_proposed
 from tacit.linkage.errors import Code, TacitError
+from tacit.node.client.retry import TRANSIENT
 from tacit.node.sync import ProjectFailure, ProjectSync, SyncReport
 from tacit.node.sync import sync as sync_node
 
 # What a node that runs by itself waits out instead of ending.
-_PASSING = frozenset(
-    [
-        Code.NOT_FOUND,
-        Code.NOT_ENROLLED,
-        Code.UNCONFIRMED,
-        Code.UNAVAILABLE,
-        Code.BUSY,
-        Code.STORE_BUSY,
-    ]
-)
+_PASSING = TRANSIENT | {Code.NOT_FOUND, Code.NOT_ENROLLED, Code.UNCONFIRMED}
 
 
 @click.command(cls=Command)
@@ -101,8 +93,8 @@ def show_sync(out: Output, report: SyncReport) -> None:
     for found in report.projects:
         if found.upload and found.upload.suspected:
             out.warn(
-                "{project}: {n} groups of your records may be one person each, and count as"
-                " several; `tacit node duplicates --project {id}` shows them.",
+                "{project}: groups of your records that may be one person each, and count as"
+                " several: {n}; `tacit node duplicates --project {id}` shows them.",
                 project=found.project.name,
                 n=found.upload.suspected,
                 id=found.project.project_id,

@@ -59,7 +59,7 @@ def show_standing(out: Output, view: ProjectView) -> None:
     if view.gone:
         names = ", ".join(view.gone)
         out.say(
-            "{names} left the coalition: nothing flows until a version without is in force.",
+            "{names} left the coalition: nothing flows until a version without them is in force.",
             names=names,
         )
         out.say("To go on: tacit project propose --remove NAME")

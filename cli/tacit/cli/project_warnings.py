@@ -44,8 +44,8 @@ def warn_gone(out: Output, project: str, names: Sequence[str]) -> None:
     """Warn that nothing flows since somebody has left."""
     if names:
         out.warn(
-            "{project}: {names} left the coalition, and nothing flows until a version without is"
-            " in force: tacit project propose --remove NAME",
+            "{project}: {names} left the coalition, and nothing flows until a version without them"
+            " is in force: tacit project propose --remove NAME",
             project=project,
             names=", ".join(names),
         )
