@@ -38,6 +38,7 @@ from coalition import (
     sign_project,
 )
 from linking import SCHEMA_TEXT, Register, Seat, encode, person, seen, truth
+from tacit.coordinator.proposals import drop_lapsed
 from tacit.coordinator.store.ledger import read_entry, read_leaves
 from tacit.coordinator.store.tables import (
     commitments,
@@ -284,6 +285,11 @@ def test_proposals_are_dropped_and_lapse(members: Members) -> None:
         assert not get(south, project).HasField("proposal")
         assert refused(lambda: sign_project(south, second)).reason == "AGREEMENT_STALE"
         assert refused(lambda: get(east, project)).reason == NO_PROJECT
+        young = project_in_force([north, south])
+        propose(north, young, next_version(young))
+        backend = members.coalition.coordinator._backend
+        drop_lapsed(backend, clock())
+        assert get(south, young).HasField("proposal")
         third = agree([south, north], project, next_version(project, minimum_cell=7))
         assert get(south, project).agreement_hash == third.agreement.hash
         audit(members.coalition)
