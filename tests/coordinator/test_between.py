@@ -11,11 +11,13 @@ import grpc
 import pytest
 
 from agreement_steps import (
+    agree,
     drop,
     get_key,
     next_version,
     propose,
     put_keys,
+    refused,
     start_epoch,
 )
 from coalition import (
@@ -30,8 +32,9 @@ from coalition import (
     start_coalition,
 )
 from linking import SCHEMA_TEXT, Register, Seat, encode, person
-from tacit.coordinator import guard
+from tacit.coordinator import answering, guard
 from tacit.coordinator.policy import Call, attach
+from tacit.linkage.look_up import look_up
 from tacit.linkage.records import EncodedSet
 from tacit.v1 import decisions_pb2, runs_pb2
 
@@ -199,6 +202,20 @@ def test_a_proposal_is_dropped_or_lapses(late: Late) -> None:
     }
     told = late.told(lambda: late.coalition.clock.days_ahead(30.1), calls)
     assert told == dict.fromkeys(calls, "AGREEMENT_STALE")
+
+
+def test_an_answer_is_not_given_under_what_is_over(late: Late) -> None:
+    project = whole(late)
+    Register(late.others[0], range(6)).upload(project)
+
+    def meanwhile(*compared: Any) -> Any:
+        late.patch.undo()
+        agree(late.others, project, next_version(project, late.others))
+        return look_up(*compared)
+
+    late.patch.setattr(answering, "look_up", meanwhile)
+    told = refused(lambda: Seat(late.node, project).check(questions()))
+    assert told.reason == "AGREEMENT_STALE"
 
 
 def test_an_epoch_begins(late: Late) -> None:

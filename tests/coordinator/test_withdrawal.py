@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from coalition import Batch, CallError, Members, Node, Project, project_in_force
 from linking import SCHEMA_TEXT, Register, Seat, answers, encode, person
-from tacit.coordinator import uploads
+from tacit.coordinator import answering, uploads
 from tacit.coordinator.retention import erase_expired
 from tacit.coordinator.signatures import verify
 from tacit.coordinator.store.tables import metadata
 from tacit.linkage import merkle, statements
+from tacit.linkage.look_up import look_up
 from tacit.linkage.signing import verifies
 from tacit.v1 import encodings_pb2, ledger_pb2, projects_pb2, receipts_pb2
 
@@ -201,6 +202,21 @@ def test_an_unfinished_upload_with_a_withdrawn_record_is_given_up(
         batch.finish(begun.upload_id)
     assert refused.value.reason == "NOT_FOUND"
     assert repr(three.north.token(0)) not in everything(members)
+
+
+def test_a_check_under_way_does_not_find_what_is_withdrawn(
+    three: Three, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*compared: Any) -> Any:
+        monkeypatch.undo()
+        node = three.north.node
+        send(node, withdrawal(node, three.project, [three.north.token(12)]))
+        return look_up(*compared)
+
+    monkeypatch.setattr(answering, "look_up", meanwhile)
+    found = answers(three.seat(three.east).check(encode([person(12), person(22)])))
+    # South's record of 22 has the number that North's of 12 had.
+    assert [[holder.member for holder in holders] for holders in found] == [["South"], ["South"]]
 
 
 def test_an_upload_is_not_made_of_a_base_that_lost_a_record_meanwhile(
