@@ -78,7 +78,7 @@ TARGETS = (
     Target("versions", (f"{_AREA}/test_projects.py", *_VERSIONS)),
     Target("proposals", _VERSIONS),
     Target("epochs", (*_VERSIONS, f"{_AREA}/test_linking.py")),
-    Target("destruction", (f"{_AREA}/test_epochs.py",)),
+    Target("destruction", _VERSIONS),
     Target("services.projects", (f"{_AREA}/test_projects.py",)),
     Target("record_rules", (f"{_AREA}/test_uploads.py", f"{_AREA}/test_changed_uploads.py")),
     Target("uploads", (f"{_AREA}/test_uploads.py", f"{_AREA}/test_changed_uploads.py", *_VERSIONS)),

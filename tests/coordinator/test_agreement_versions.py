@@ -185,6 +185,10 @@ def _leaves_nothing_of_the_old_one(members: Members, seat: Seat, new: Project, r
         assert report(node, old, 1) == receipt
         assert receipts(node, old, "key_destruction") == [(1, -1)]
     assert refused(lambda: report(north, old, 2)).reason == "EPOCH_RUNNING"
+    assert refused(lambda: report(north, old, 2**31)).reason == "MALFORMED"
+    forged = projects_pb2.ReportDestroyedRequest(project_id=old.id, epoch=1, signature=bytes(64))
+    error = refused(lambda: south.stubs.projects.ReportDestroyed(forged))
+    assert error.reason == "SIGNATURE_INVALID"
     # East was not there when it ended: there is no such project's past for it.
     assert refused(lambda: report(east, old, 1)).reason == "EPOCH_RUNNING"
 

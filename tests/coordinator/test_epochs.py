@@ -200,6 +200,9 @@ def test_nothing_flows_after_the_last_day(members: Members, at: Callable[[float]
     nodes = [members.north, members.south]
     project, registers, seat, run_id = linked(nodes, expires_on=last)
     put_keys(members.north, project, members.south)
+    # Where none was agreed, none is due.
+    error = refused(lambda: start_epoch(members.north, project, 2, members.south))
+    assert error.reason == "EPOCH_RUNNING"
     seat.count(run_id)
     at(1.9)
     assert seat.results(run_id)
