@@ -137,6 +137,17 @@ def test_where_matches_cannot_be_told_the_distribution_is_carried_on() -> None:
     assert (np.diff(logs) >= -0.02).all()
 
 
+@pytest.mark.parametrize(("count", "broad"), [(100, 0.0273), (9000, 0.003), (99_000, 0.0003)])
+def test_what_is_believed_of_broad_matches_yields_to_what_is_seen(count: int, broad: float) -> None:
+    """All matches score .97 or more. Of 1,000 believed ones 30 score anywhere, of these none:
+    30 / (1,000 + count), of which a normal distribution cut off at 1 has .49 between .4 and .7."""
+    score = np.random.default_rng(8).uniform(0.97, 0.999, count)
+    index, zero = np.arange(count), np.zeros(count, np.int64)
+    field = arrange(Pairs(zero, index, zero + 1, index, score), full(count, count), ONE_FIELD)
+    found = fit_matches(field, np.ones(count), EVERYWHERE, usual_share())
+    assert found[(RATIO > 0.4) & (RATIO < 0.7)].sum() == pytest.approx(0.49 * broad, rel=0.1)
+
+
 def test_the_density_of_matches_sums_to_one_over_the_bins_of_a_pattern() -> None:
     """A pattern of half of the weight is damped by .5 * 1.25 / .75 = .8333."""
     model = ScoreModel((100.0, 100.0), 1024, damping=0.25)

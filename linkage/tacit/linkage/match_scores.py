@@ -36,9 +36,13 @@ RISING, FALLING = 0.8, 400.0
 APART = 2.0
 """How far the topmost bin may lie from its neighbour, in its logarithm."""
 
-BROAD_SHARE = 0.03
+BROAD_SHARE, BELIEVED_MATCHES = 0.03, 1000.0
 BROAD: NDArray[np.float64] = np.exp(-0.5 * ((RATIO - 0.7) / 0.15) ** 2)
-"""So many matches score anywhere about here, whatever else is seen: records that changed much."""
+"""At most such a share of matches scores anywhere about here: records that changed much. So many
+matches are needed for it to halve where none of them is seen there."""
+
+BROAD_STEPS = 5
+SMALLEST = 1e-9
 
 TELLING = 0.1
 """A cell is looked at if the odds of a match are this high there, and in all cells above."""
@@ -120,10 +124,28 @@ def fit_matches(
     room = compared @ told / compared.sum()
     log_share = _concave(counts, room, np.log(np.maximum(before, 1e-9)))
     found = np.exp(log_share - log_share.max())
-    mixed: NDArray[np.float64] = (
-        1 - BROAD_SHARE
-    ) * found / found.sum() + BROAD_SHARE * BROAD / BROAD.sum()
+    found, anywhere = found / found.sum(), BROAD / BROAD.sum()
+    broad = _broad_share(counts, room, found, anywhere)
+    mixed: NDArray[np.float64] = (1 - broad) * found + broad * anywhere
     return mixed
+
+
+def _broad_share(
+    counts: NDArray[np.float64],
+    room: NDArray[np.float64],
+    found: NDArray[np.float64],
+    anywhere: NDArray[np.float64],
+) -> float:
+    """Learn how many matches score anywhere, as the other part of a mixture with what was found."""
+    matches = counts.sum() / max(room @ found, SMALLEST)
+    visible = matches * (room @ anywhere)
+    share = BROAD_SHARE
+    for _ in range(BROAD_STEPS):
+        of_both = share * anywhere + (1 - share) * found
+        seen = counts @ (share * anywhere / of_both)
+        share = (BELIEVED_MATCHES * BROAD_SHARE + seen) / (BELIEVED_MATCHES + visible)
+        share = min(share, BROAD_SHARE)
+    return float(share)
 
 
 def told_matches(
