@@ -1,6 +1,9 @@
 """One call in hand: it ends with its reason at the next message, whichever way it goes."""
 
+import queue
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import grpc
@@ -11,6 +14,7 @@ from tacit.coordinator.request_signatures import Received
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import projects_pb2
 
+READERS = ThreadPoolExecutor(2)
 MESSAGE = projects_pb2.GetProjectRequest(project_id="p")
 
 
@@ -20,7 +24,7 @@ def received(size: int = 10) -> Received:
 
 def opened(messages: int = 3, size: int = 100) -> OpenCall:
     context = cast("grpc.ServicerContext", None)
-    return OpenCall(context, Patience(1.0, 1, messages, size))
+    return OpenCall(context, Patience(1.0, 1, messages, size), READERS)
 
 
 def revoked(call: OpenCall) -> None:
@@ -91,3 +95,31 @@ def test_waiting_is_for_the_caller_only() -> None:
     list(answers)
     # For the status, which the caller has to take as well.
     assert call.keeps_waiting(1e12)
+
+
+def test_a_wait_is_ended_with_the_reason() -> None:
+    call, sent = opened(), queue.Queue[Received | None]()
+    messages = call.rest(received(), iter(sent.get, None))
+    assert next(messages) == MESSAGE
+    assert not call.end_wait()
+    ending = threading.Timer(0.2, lambda: revoked(call))
+    ending.start()
+    waker = threading.Thread(target=lambda: [None for _ in iter(call.end_wait, True)])
+    waker.start()
+    assert refusal(messages) is Code.REVOKED
+    waker.join()
+    # What comes after it comes to nobody.
+    sent.put(received())
+    assert not call.end_wait()
+
+
+def test_what_reading_raises_is_raised_where_it_is_wanted() -> None:
+    def broken() -> Iterator[Received]:
+        yield received()
+        raise grpc.RpcError
+
+    source = broken()
+    messages = opened().rest(next(source), source)
+    assert next(messages) == MESSAGE
+    with pytest.raises(grpc.RpcError):
+        next(messages)

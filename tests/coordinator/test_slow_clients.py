@@ -32,6 +32,9 @@ from coalition import (
 from raw_http2 import Wire, message
 from tacit.coordinator.backend import milliseconds
 from tacit.coordinator.store.tables import runs
+from tacit.linkage.errors import Code
+from tacit.node.client.errors import translate
+from tacit.node.client.retry import is_transient
 from tacit.node.client.signed_channel import RequestSigner
 from tacit.v1 import runs_pb2
 from tacit.v1.encodings_pb2_grpc import EncodingsServiceStub
@@ -125,6 +128,7 @@ def test_a_message_that_never_comes(scene: Scene) -> None:
     scene.others_are_served()
     assert outcome(scene.rude.hello) == "BUSY"
     assert set(ended_in_time([*wires, *anonymous])) == {"ended"}
+    assert all(wire.says("TOO_SLOW") for wire in [*wires, *anonymous])
     scene.nothing_is_held()
 
 
@@ -144,6 +148,7 @@ def test_a_message_that_comes_a_byte_at_a_time(scene: Scene) -> None:
     thread.start()
     scene.others_are_served()
     assert wire.ended(SOON) == "ended"
+    assert wire.says("TOO_SLOW")
     stop.set()
     thread.join()
     wire.close()
@@ -254,6 +259,47 @@ def test_streams_that_are_too_long_or_too_slow(scene: Scene) -> None:
     batch = Batch(scene.rude, scene.project, big)
     chunks = batch.chunks(batch.start().upload_id, size=50)
     assert outcome(lambda: scene.rude.stubs.encodings.UploadRecords(chunks)) == "MALFORMED"
+
+
+def test_who_is_cut_off_is_told_why(scene: Scene) -> None:
+    """A real client sends one message, and then none."""
+    batch = Batch(scene.rude, scene.project, [make_record() for _ in range(4)])
+    upload_id, stop = batch.start().upload_id, threading.Event()
+
+    def chunks() -> Iterator[Any]:
+        yield next(iter(batch.chunks(upload_id)))
+        stop.wait(SOON)
+
+    assert scene.rude.channel is not None
+    began = time.monotonic()
+    call = EncodingsServiceStub(scene.rude.channel).UploadRecords.future(chunks())
+    failure = call.exception(timeout=SOON)
+    stop.set()
+    assert isinstance(failure, grpc.RpcError)
+    assert translate(failure, "").code is Code.TOO_SLOW
+    assert time.monotonic() - began < LIMITS.silence_seconds + AT_ONCE
+    scene.nothing_is_held()
+    # What had come is there, and the upload goes on from it.
+    assert batch.start().committed
+
+
+def test_who_can_be_told_nothing_has_a_node_that_says_so(scene: Scene) -> None:
+    """A watcher is cut off as one that does not read: gRPC then sends no reason."""
+    run_id = secrets.token_hex(8)
+    row = {**ended_run(scene.project, run_id), "state": "comparing", "ended_at": None}
+    with scene.coalition.coordinator._backend.store.write() as connection:
+        connection.execute(insert(runs).values(**row))
+    watch = runs_pb2.WatchRunRequest(project_id=scene.project.id, run_id=run_id)
+    updates = scene.rude.stubs.runs.WatchRun(watch)
+    next(updates)
+    [held] = scene.coalition.coordinator._interceptor._means.calls._open
+    held.context.cancel()
+    with pytest.raises(grpc.RpcError) as failure:
+        list(updates)
+    error = translate(failure.value, "")
+    assert (error.code, is_transient(error)) == (Code.CUT_OFF, True)
+    assert "run the command again, on a better line" in str(error)
+    scene.nothing_is_held()
 
 
 def test_metadata_are_bounded(scene: Scene) -> None:

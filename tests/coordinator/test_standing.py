@@ -243,8 +243,10 @@ def test_an_upload_in_hand_is_cut_off(members: Members) -> None:
     while not Batch(node, project, batch.records).start().committed:
         time.sleep(0.05)
     revoke_member(members.coalition.home, "Uploads")
-    # It waits for its caller, which sends nothing: it is cut off all the same.
-    assert call.exception(timeout=20) is not None
+    # It waits for its caller, which sends nothing: it ends all the same, and says why.
+    ended = call.exception(timeout=20)
+    assert isinstance(ended, grpc.RpcError)
+    assert CallError(ended).reason == "REVOKED"
     sent.put(second)
     sent.put(None)
     assert refusal(node).reason == "REVOKED"

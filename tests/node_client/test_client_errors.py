@@ -106,6 +106,7 @@ def test_a_reason_of_a_later_coordinator_is_internal_with_the_reason_in_the_deta
     [
         (grpc.StatusCode.UNAVAILABLE, Code.UNAVAILABLE),
         (grpc.StatusCode.DEADLINE_EXCEEDED, Code.UNAVAILABLE),
+        (grpc.StatusCode.CANCELLED, Code.CUT_OFF),
         (grpc.StatusCode.UNAUTHENTICATED, Code.UNAUTHENTICATED),
         (grpc.StatusCode.PERMISSION_DENIED, Code.FORBIDDEN),
         (grpc.StatusCode.UNKNOWN, Code.INTERNAL),

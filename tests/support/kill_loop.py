@@ -29,7 +29,7 @@ from tacit.linkage.ledger_audit import audit
 
 NAMES = ("Archive", "Centre", "Petition")
 HARMLESS = {
-    "UNAVAILABLE", "BUSY", "NOT_FOUND", "NOT_IN_FORCE", "KEY_MISSING", "NOTHING_TO_LINK",
+    "UNAVAILABLE", "CUT_OFF", "BUSY", "NOT_FOUND", "NOT_IN_FORCE", "KEY_MISSING", "NOTHING_TO_LINK",
     "RUN_NOT_DONE", "BATCH_TOO_SMALL", "AGREEMENT_STALE", "CONTRADICTION", "EPOCH_ENDED",
     "EXISTS", "NOT_ENROLLED", "UNCONFIRMED", "RUN_FAILED", "PROPOSAL_OPEN",
 }  # fmt: skip

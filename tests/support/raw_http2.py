@@ -36,6 +36,7 @@ class Wire:
     anonymous: bool = False
     window: int = 65_535
     _socket: ssl.SSLSocket = field(init=False, repr=False)
+    _headers: bytes = b""
 
     def __post_init__(self) -> None:
         host, _, port = self.address.rpartition(":")
@@ -69,7 +70,9 @@ class Wire:
             while True:
                 head = self._read(9)
                 kind, flags = head[3], head[4]
-                self._read(int.from_bytes(head[:3], "big"))
+                payload = self._read(int.from_bytes(head[:3], "big"))
+                if kind == _HEADERS:
+                    self._headers += payload
                 if kind == _RESET:
                     return "ended"
                 if kind in {_DATA, _HEADERS} and flags & _END_STREAM:
@@ -78,6 +81,10 @@ class Wire:
             return "open"
         except (OSError, EOFError):
             return "closed"
+
+    def says(self, word: str) -> bool:
+        """Say whether a word stands in the headers that came; gRPC writes them without Huffman."""
+        return word.encode() in self._headers
 
     def close(self) -> None:
         """Hang up."""

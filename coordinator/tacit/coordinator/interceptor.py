@@ -25,9 +25,10 @@ class Interceptor(grpc.ServerInterceptor):
     Args:
         backend: where members and projects are looked up, the clocks, the limits.
         metrics: counts calls.
+        most: calls at one time.
     """
 
-    def __init__(self, backend: Backend, metrics: Metrics) -> None:
+    def __init__(self, backend: Backend, metrics: Metrics, most: int) -> None:
         limits = backend.limits
         self._means = Means(
             Gate(backend.store, RequestSignatures(backend.request_clock), backend.now),
@@ -35,7 +36,7 @@ class Interceptor(grpc.ServerInterceptor):
             metrics,
             Seats(limits.calls_at_once),
             RateLimits(limits),
-            OpenCalls(backend.store, backend.now),
+            OpenCalls(backend.store, backend.now, most),
         )
 
     @property

@@ -1,7 +1,9 @@
 """One call in hand: what it may still do, and how long its caller keeps it waiting."""
 
+import contextlib
 import time
 from collections.abc import Generator, Iterator
+from concurrent.futures import Executor, Future, InvalidStateError
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,17 +38,23 @@ class OpenCall:
     Attributes:
         context: gRPC's context.
         patience: what it bears.
+        readers: where messages are waited for. gRPC lets nobody end such a wait, and an error
+            of the catalogue goes out only from the thread that serves the call.
         call: what the policy found out about it; None until it has.
         reason: why it may go on no longer; None while it may.
         looks: how often it was found open since.
+        told: whether the reason is on its way to the caller.
     """
 
     context: grpc.ServicerContext = field(repr=False)
     patience: Patience
+    readers: Executor = field(repr=False)
     call: Call | None = None
     reason: TacitError | None = None
     looks: int = 0
+    told: bool = False
     _since: float | None = None
+    _coming: "Future[Received | None] | None" = None
     _waited: float = 0.0
     _messages: int = 0
     _bytes: int = 0
@@ -64,6 +72,20 @@ class OpenCall:
         """Say whether the caller has kept the call waiting for too long, on the monotonic clock."""
         since = self._since
         return since is not None and at - since > self.patience.silence
+
+    def end_wait(self) -> bool:
+        """End the wait for a message, so that the caller is told the reason.
+
+        Returns:
+            Whether the call waited for one.
+        """
+        coming = self._coming
+        if coming is None or self.reason is None:
+            return False
+        # One that has come in this moment is refused by `check`.
+        with contextlib.suppress(InvalidStateError):
+            coming.set_exception(self.reason)
+        return True
 
     def wait(self) -> None:
         """Begin to wait for the caller."""
@@ -111,11 +133,13 @@ class OpenCall:
 
     def _next(self, messages: Iterator[Received]) -> Received | None:
         began = time.monotonic()
-        self._since = began
+        coming: Future[Received | None] = Future()
+        self._since, self._coming = began, coming
         try:
-            return next(messages, None)
+            self.readers.submit(_read, messages, coming)
+            return coming.result()
         finally:
-            self._since = None
+            self._since = self._coming = None
             self._waited += time.monotonic() - began
 
     def _count(self, received: Received) -> None:
@@ -126,3 +150,14 @@ class OpenCall:
         patient = self._waited <= self.patience.silence
         if not patient and self._bytes < self._waited * self.patience.rate:
             raise TacitError(Code.TOO_SLOW)
+
+
+def _read(messages: Iterator[Received], coming: "Future[Received | None]") -> None:
+    """Wait for a message; it comes to nobody where the wait has been ended."""
+    with contextlib.suppress(InvalidStateError):
+        try:
+            received = next(messages, None)
+        except Exception as error:  # noqa: BLE001 (it is raised where the message is wanted)
+            coming.set_exception(error)
+        else:
+            coming.set_result(received)

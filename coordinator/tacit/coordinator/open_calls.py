@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 from sqlalchemy import Connection
@@ -15,23 +16,28 @@ from tacit.linkage.errors import Code, TacitError
 
 _LOOK_SECONDS = 0.5
 _LOOKS_LEFT = 2
+# On a slow line the reason needs its time.
+_LOOKS_TOLD = 6
 
 
 class OpenCalls:
     """Looks after all calls in hand, twice a second, while there are any.
 
-    A stream whose caller may go on no longer ends with the reason at its next message or tick.
-    What has neither, such as one that waits for its caller, is cut off a second later; and so, at
-    once, is a call whose caller lets the coordinator wait for longer than it has patience.
+    A call whose caller may go on no longer, or lets the coordinator wait for longer than it has
+    patience, ends with the reason: at its next message or tick, or at once while it waits for a
+    message. What has none of these is cut off a second later, without a reason, and so is at once
+    who takes no answer: gRPC tells nothing to a caller that does not read.
 
     Args:
         store: where members stand.
         now: the clock, milliseconds.
+        most: calls at one time.
     """
 
-    def __init__(self, store: Store, now: Callable[[], int]) -> None:
+    def __init__(self, store: Store, now: Callable[[], int], most: int) -> None:
         self._store = store
         self._now = now
+        self._readers = ThreadPoolExecutor(most, thread_name_prefix="read")
         self._open: set[OpenCall] = set()
         self._changed = threading.Condition()
         self._stopped = False
@@ -39,7 +45,7 @@ class OpenCalls:
 
     def enter(self, context: grpc.ServicerContext, patience: Patience) -> OpenCall:
         """Look after a call until it ends."""
-        entered = OpenCall(context, patience)
+        entered = OpenCall(context, patience, self._readers)
         with self._changed:
             self._open.add(entered)
             self._changed.notify()
@@ -52,12 +58,13 @@ class OpenCalls:
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more; no call is in hand."""
         with self._changed:
             self._stopped = True
             self._changed.notify()
         if self._thread.is_alive():
             self._thread.join()
+        self._readers.shutdown()
 
     def alive(self) -> bool:
         """Say whether calls are being looked after."""
@@ -85,13 +92,16 @@ class OpenCalls:
     def _cut(self, calls: list[OpenCall]) -> None:
         at = time.monotonic()
         for found in calls:
-            if found.keeps_waiting(at):
+            waits = found.keeps_waiting(at)
+            if waits:
                 found.reason = found.reason or TacitError(Code.TOO_SLOW)
+            if found.reason is None:
+                continue
+            found.looks += 1
+            found.told = found.end_wait() or found.told
+            left = _LOOKS_TOLD if found.told else _LOOKS_LEFT
+            if found.looks >= left or (waits and not found.told):
                 found.context.cancel()
-            elif found.reason is not None:
-                found.looks += 1
-                if found.looks >= _LOOKS_LEFT:
-                    found.context.cancel()
 
     def _look(self, calls: list[OpenCall]) -> None:
         rest = [

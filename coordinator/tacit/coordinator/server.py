@@ -77,7 +77,7 @@ class Coordinator:
         )
         end = authority.certificate.not_valid_after_utc.timestamp()
         self._metrics = Metrics(store, end, self._health.working)
-        self._interceptor = Interceptor(self._backend, self._metrics)
+        self._interceptor = Interceptor(self._backend, self._metrics, _THREADS + _ENROL_THREADS)
         self._threads = tuple(
             ThreadPoolExecutor(count, thread_name_prefix="rpc")
             for count in (_THREADS, _ENROL_THREADS)

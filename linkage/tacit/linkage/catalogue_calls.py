@@ -27,8 +27,14 @@ CALLS: Mapping[Code, Entry] = {
     Code.TOO_SLOW: Entry(
         "ABORTED",
         10,
-        "The coordinator waited too long for what this node was sending or taking. Nothing is lost; run the command again.",
-        "코디네이터가 이 노드의 송수신을 너무 오래 기다렸습니다. 잃은 것은 없으니 명령을 다시 실행하십시오.",
+        "The coordinator waited too long for what this node was sending or taking. Nothing is lost; run the command again, on a better line if it happens again.",
+        "코디네이터가 이 노드의 송수신을 너무 오래 기다렸습니다. 잃은 것은 없으니 명령을 다시 실행하고, 되풀이되면 더 나은 회선을 사용하십시오.",
+    ),
+    Code.CUT_OFF: Entry(
+        "CANCELLED",
+        10,
+        "The call was cut off before it ended: the coordinator stopped, or this node or its line was too slow. Nothing is lost; run the command again, on a better line if it happens again.",
+        "요청이 끝나기 전에 끊겼습니다. 코디네이터가 멈추었거나 이 노드 또는 회선이 너무 느렸습니다. 잃은 것은 없으니 명령을 다시 실행하고, 되풀이되면 더 나은 회선을 사용하십시오.",
     ),
     Code.MALFORMED: Entry(
         "INVALID_ARGUMENT",

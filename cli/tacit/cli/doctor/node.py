@@ -155,7 +155,7 @@ def _why(
         return Finding("coordinator", Trouble.MEMBER_UNKNOWN, {"problem": error})
     if error.code is Code.VERSION_UNSUPPORTED:
         return Finding("coordinator", Trouble.VERSION_MISMATCH, {"problem": error})
-    if error.code not in {Code.UNAVAILABLE, Code.UNTRUSTED}:
+    if error.code not in {Code.UNAVAILABLE, Code.CUT_OFF, Code.UNTRUSTED}:
         return refused("coordinator", error)
     found = look_at_address(address, authority, now, limits)
     if found.trouble is not None:

@@ -22,7 +22,8 @@ _BY_STATUS = {
     grpc.StatusCode.DEADLINE_EXCEEDED: Code.UNAVAILABLE,
     grpc.StatusCode.UNAUTHENTICATED: Code.UNAUTHENTICATED,
     grpc.StatusCode.PERMISSION_DENIED: Code.FORBIDDEN,
-    grpc.StatusCode.CANCELLED: Code.UNAVAILABLE,
+    # Without a reason: gRPC gives none to who reads no answers, nor when the coordinator stops.
+    grpc.StatusCode.CANCELLED: Code.CUT_OFF,
 }
 # The store that the coordinator cannot use is its own. Under its own code that would read as if
 # this node's were damaged, and would not be asked again.

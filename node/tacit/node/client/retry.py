@@ -21,6 +21,7 @@ TRANSIENT = frozenset(
         Code.REQUEST_STALE,
         Code.RATE_LIMITED,
         Code.TOO_SLOW,
+        Code.CUT_OFF,
     }
 )
 
