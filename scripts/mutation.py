@@ -69,6 +69,7 @@ TARGETS = (
     Target("services.version", (f"{_AREA}/test_enrolment.py",)),
     Target("services.enrolment", (f"{_AREA}/test_enrolment.py", f"{_AREA}/test_standing.py")),
     Target("services.membership", (f"{_AREA}/test_standing.py", f"{_AREA}/test_enrolment.py")),
+    Target("newcomers", (f"{_AREA}/test_enrolment.py", f"{_AREA}/test_standing.py")),
     Target("revocations", (f"{_AREA}/test_standing.py",)),
     Target("services.ledger", (f"{_AREA}/test_cosigning.py",)),
     Target("cosigning", (f"{_AREA}/test_cosigning.py",)),

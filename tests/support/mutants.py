@@ -119,7 +119,7 @@ _Change = Callable[[Any], Any]
 def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, tuple[int, _Change]]]:
     """Give line, words and the change itself, by the place of its node in a walk."""
     for place, node in enumerate(ast.walk(function)):
-        if isinstance(node, ast.If) and not node.orelse and isinstance(node.body[-1], ast.Raise):
+        if isinstance(node, ast.If) and not node.orelse and _refuses(node.body[-1]):
             what = f"without 'if {ast.unparse(node.test)}'"
             yield node.lineno, what, (place, _nothing)
             yield from _parts(node, place, "test")
@@ -188,6 +188,16 @@ def _filters(node: _Comprehension, place: int) -> Iterator[tuple[int, str, tuple
                     return found
 
                 yield test.lineno, f"without filter '{ast.unparse(words)}'", (place, change)
+
+
+def _refuses(statement: ast.stmt) -> bool:
+    """Say whether a block ends by raising, or by giving nothing: None, False or an empty list."""
+    if not isinstance(statement, ast.Return):
+        return isinstance(statement, ast.Raise)
+    given = statement.value
+    if isinstance(given, ast.List):
+        return not given.elts
+    return isinstance(given, ast.Constant) and given.value in {None, False}
 
 
 def _is_none(node: ast.expr) -> bool:
