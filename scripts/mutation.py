@@ -39,6 +39,7 @@ _AREA = "tests/coordinator"
 _RUNS = "tests/coordinator_runs"
 _FOUND = "tests/fuzz/test_fuzz_found.py"
 _BETWEEN = f"{_AREA}/test_between.py"
+_UPLOADS = (f"{_AREA}/test_uploads.py", f"{_AREA}/test_changed_uploads.py")
 _VERSIONS = (_BETWEEN, f"{_AREA}/test_agreement_versions.py", f"{_AREA}/test_epochs.py")
 
 
@@ -74,20 +75,20 @@ TARGETS = (
     Target("services.ledger", (f"{_AREA}/test_cosigning.py",)),
     Target("cosigning", (f"{_AREA}/test_cosigning.py",)),
     Target("ledger", (f"{_RUNS}/test_claims.py", f"{_AREA}/test_ledger_tree.py")),
-    Target("agreements", (f"{_AREA}/test_projects.py",)),
+    Target("agreements", (f"{_AREA}/test_projects.py", f"{_AREA}/test_standing.py")),
     Target("sealed_keys", (f"{_AREA}/test_projects.py", *_VERSIONS)),
     Target("versions", (f"{_AREA}/test_projects.py", *_VERSIONS)),
     Target("proposals", _VERSIONS),
     Target("epochs", (*_VERSIONS, f"{_AREA}/test_linking.py")),
     Target("destruction", _VERSIONS),
     Target("services.projects", (f"{_AREA}/test_projects.py",)),
-    Target("record_rules", (f"{_AREA}/test_uploads.py", f"{_AREA}/test_changed_uploads.py")),
-    Target("uploads", (f"{_AREA}/test_uploads.py", f"{_AREA}/test_changed_uploads.py", *_VERSIONS)),
+    Target("record_rules", _UPLOADS),
+    Target("uploads", (_BETWEEN, *_UPLOADS, f"{_AREA}/test_withdrawal.py")),
     Target("services.encodings", (f"{_AREA}/test_uploads.py",)),
     Target("withdrawing", (f"{_AREA}/test_withdrawal.py",)),
     Target("services.receipts", (f"{_AREA}/test_withdrawal.py",)),
     Target("services.runs", (_BETWEEN, f"{_RUNS}/test_run_life.py", f"{_RUNS}/test_results.py")),
-    Target("results", (f"{_RUNS}/test_results.py", f"{_RUNS}/test_decisions.py")),
+    Target("results", (_BETWEEN, f"{_RUNS}/test_results.py", f"{_RUNS}/test_decisions.py")),
     Target("sketches", (f"{_RUNS}/test_sketches.py",)),
     Target(
         "checking",
@@ -99,16 +100,45 @@ TARGETS = (
         "services.decisions",
         (_BETWEEN, f"{_RUNS}/test_decisions.py"),
     ),
-    Target("counting", (f"{_RUNS}/test_counts.py",)),
-    Target("services.counts", (f"{_RUNS}/test_counts.py",)),
-    Target("claims", (f"{_RUNS}/test_claims.py",)),
-    Target("services.claims", (f"{_RUNS}/test_claims.py",)),
+    Target(
+        "counting",
+        (
+            _BETWEEN,
+            f"{_RUNS}/test_counts.py",
+        ),
+    ),
+    Target(
+        "services.counts",
+        (
+            _BETWEEN,
+            f"{_RUNS}/test_counts.py",
+        ),
+    ),
+    Target(
+        "claims",
+        (
+            _BETWEEN,
+            f"{_RUNS}/test_claims.py",
+        ),
+    ),
+    Target(
+        "services.claims",
+        (
+            _BETWEEN,
+            f"{_RUNS}/test_claims.py",
+        ),
+    ),
 )
+_KEPT = "admission found it, and no version, project or run is ever deleted"
 # Mutants that change nothing that anybody could see, and why.
 EQUAL: dict[str, str] = {
     "tacit.coordinator.open_calls._refusal: without 'if error.code is Code.STORE_FAILED'": (
         "a database that is away fails where the transaction opens, before anybody is looked up"
     ),
+    "tacit.coordinator.sealed_keys._version: without part 1, 'version is None'": _KEPT,
+    "tacit.coordinator.versions.sign_agreement: without part 1, 'version is None'": _KEPT,
+    "tacit.coordinator.versions._come_into_force: without 'if project is None'": _KEPT,
+    "tacit.coordinator.epochs._unchanged: without part 1, 'project is None'": _KEPT,
 }
 
 

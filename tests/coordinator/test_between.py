@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Semaphore
 from typing import Any
@@ -21,6 +21,7 @@ from agreement_steps import (
     start_epoch,
 )
 from coalition import (
+    UNHURRIED,
     Batch,
     CallError,
     Coalition,
@@ -44,7 +45,8 @@ SECONDS = 20
 
 @pytest.fixture(scope="module")
 def coalition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coalition]:
-    serving = start_coalition(tmp_path_factory.mktemp("between") / "home")
+    limits = replace(UNHURRIED, calls_at_once=50)
+    serving = start_coalition(tmp_path_factory.mktemp("between") / "home", limits=limits)
     for name in ("North", "South", "Late"):
         serving.enrol(name)
     yield serving
@@ -147,6 +149,10 @@ def linked(late: Late, project: Project) -> dict[str, Callable[[], object]]:
         "ChangeDecision": lambda: stubs.decisions.ChangeDecision(change),
         "PutSketches": lambda: stubs.runs.PutSketches(sketches),
         "RunCheck": lambda: seat.check(questions()),
+        "GetRun": lambda: seat.get(run_id),
+        "GetResults": lambda: seat.results(run_id),
+        "GetClaims": lambda: seat.claims(run_id),
+        "GetCount": lambda: seat.count(run_id),
     }
 
 
@@ -175,7 +181,9 @@ def test_a_version_comes_into_force(late: Late) -> None:
         Register(north, range(5)).upload(proposed)
 
     told = late.told(act, calls)
-    assert told == {**dict.fromkeys(calls, "AGREEMENT_STALE"), "FinishUpload": "EPOCH_ENDED"}
+    erased = dict.fromkeys(("GetRun", "GetResults", "GetClaims", "GetCount"), "NOT_FOUND")
+    stale = dict.fromkeys(calls, "AGREEMENT_STALE")
+    assert told == {**stale, **erased, "FinishUpload": "EPOCH_ENDED"}
 
 
 def test_a_proposal_is_dropped_or_lapses(late: Late) -> None:
