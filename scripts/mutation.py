@@ -35,12 +35,7 @@ _SECONDS = 240
 _GRACE = 20
 _REACHED = "reached.json"
 _OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-k", "not postgresql")
-_AREA = "tests/coordinator"
-_RUNS = "tests/coordinator_runs"
-_FOUND = "tests/fuzz/test_fuzz_found.py"
-_BETWEEN = f"{_AREA}/test_between.py"
-_UPLOADS = (f"{_AREA}/test_uploads.py", f"{_AREA}/test_changed_uploads.py")
-_VERSIONS = (_BETWEEN, f"{_AREA}/test_agreement_versions.py", f"{_AREA}/test_epochs.py")
+_AREAS = {"runs": "tests/coordinator_runs", "fuzz": "tests/fuzz", "": "tests/coordinator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,78 +51,59 @@ class Target:
         return f"tacit.coordinator.{self.module}"
 
 
-TARGETS = (
-    Target("signatures", (f"{_AREA}/test_request_signatures.py",)),
-    Target("request_signatures", (f"{_AREA}/test_request_signatures.py",)),
-    Target("request_values", (_FOUND,)),
-    Target("rate_limits", (f"{_AREA}/test_limits.py",)),
-    Target("seats", (f"{_AREA}/test_discretion.py",)),
-    Target("guard", (f"{_AREA}/test_limits.py", f"{_AREA}/test_slow_clients.py")),
-    Target("open_call", (f"{_AREA}/test_open_call.py", f"{_AREA}/test_slow_clients.py")),
-    Target("open_calls", (f"{_AREA}/test_standing.py",)),
-    Target("authority", (f"{_AREA}/test_enrolment.py", f"{_AREA}/test_standing.py")),
-    Target("invitations", (f"{_AREA}/test_enrolment.py", f"{_AREA}/test_standing.py")),
-    Target("services.version", (f"{_AREA}/test_enrolment.py",)),
-    Target("services.enrolment", (f"{_AREA}/test_enrolment.py", f"{_AREA}/test_standing.py")),
-    Target("services.membership", (f"{_AREA}/test_standing.py", f"{_AREA}/test_enrolment.py")),
-    Target("newcomers", (f"{_AREA}/test_enrolment.py", f"{_AREA}/test_standing.py")),
-    Target("revocations", (f"{_AREA}/test_standing.py",)),
-    Target("services.ledger", (f"{_AREA}/test_cosigning.py",)),
-    Target("cosigning", (f"{_AREA}/test_cosigning.py",)),
-    Target("ledger", (f"{_RUNS}/test_claims.py", f"{_AREA}/test_ledger_tree.py")),
-    Target("agreements", (f"{_AREA}/test_projects.py", f"{_AREA}/test_standing.py")),
-    Target("sealed_keys", (f"{_AREA}/test_projects.py", *_VERSIONS)),
-    Target("versions", (f"{_AREA}/test_projects.py", *_VERSIONS)),
-    Target("proposals", _VERSIONS),
-    Target("epochs", (*_VERSIONS, f"{_AREA}/test_linking.py")),
-    Target("destruction", _VERSIONS),
-    Target("services.projects", (f"{_AREA}/test_projects.py",)),
-    Target("record_rules", _UPLOADS),
-    Target("uploads", (_BETWEEN, *_UPLOADS, f"{_AREA}/test_withdrawal.py")),
-    Target("services.encodings", (f"{_AREA}/test_uploads.py",)),
-    Target("withdrawing", (f"{_AREA}/test_withdrawal.py",)),
-    Target("services.receipts", (f"{_AREA}/test_withdrawal.py",)),
-    Target("services.runs", (_BETWEEN, f"{_RUNS}/test_run_life.py", f"{_RUNS}/test_results.py")),
-    Target("results", (_BETWEEN, f"{_RUNS}/test_results.py", f"{_RUNS}/test_decisions.py")),
-    Target("sketches", (f"{_RUNS}/test_sketches.py",)),
+# The tests of a module are in `tests/coordinator`, unless another area is named.
+_VERSIONS = "between agreement_versions epochs"
+_MEMBERS = "enrolment standing"
+_TESTS = {
+    "signatures": "request_signatures",
+    "request_signatures": "request_signatures",
+    "request_values": "fuzz/fuzz_found",
+    "rate_limits": "limits",
+    "seats": "discretion",
+    "guard": "limits slow_clients",
+    "open_call": "open_call slow_clients",
+    "open_calls": "standing",
+    "authority": _MEMBERS,
+    "invitations": _MEMBERS,
+    "services.version": "enrolment",
+    "services.enrolment": _MEMBERS,
+    "services.membership": _MEMBERS,
+    "newcomers": _MEMBERS,
+    "revocations": "standing",
+    "cosigning": "cosigning",
+    "ledger": "runs/claims ledger_tree",
+    "agreements": "projects standing",
+    "sealed_keys": f"projects {_VERSIONS}",
+    "versions": f"projects {_VERSIONS}",
+    "proposals": _VERSIONS,
+    "epochs": f"{_VERSIONS} linking",
+    "destruction": _VERSIONS,
+    "services.projects": "projects",
+    "record_rules": "uploads changed_uploads",
+    "uploads": "between uploads changed_uploads withdrawal",
+    "services.encodings": "between uploads",
+    "withdrawing": "withdrawal",
+    "services.runs": "between runs/run_life runs/results",
+    "results": "between runs/results runs/decisions",
+    "sketches": "runs/sketches",
+    "checking": "between runs/checks",
+    "answering": "between runs/checks withdrawal",
+    "decisions": "runs/decisions",
+    "services.decisions": "between runs/decisions",
+    "counting": "between runs/counts",
+    "services.counts": "between runs/counts",
+    "claims": "between runs/claims",
+    "services.claims": "between runs/claims",
+}
+TARGETS = tuple(
     Target(
-        "checking",
-        (_BETWEEN, f"{_RUNS}/test_checks.py"),
-    ),
-    Target("answering", (f"{_RUNS}/test_checks.py",)),
-    Target("decisions", (f"{_RUNS}/test_decisions.py",)),
-    Target(
-        "services.decisions",
-        (_BETWEEN, f"{_RUNS}/test_decisions.py"),
-    ),
-    Target(
-        "counting",
-        (
-            _BETWEEN,
-            f"{_RUNS}/test_counts.py",
+        module,
+        tuple(
+            f"{_AREAS[area]}/test_{name}.py"
+            for area, _, name in (word.rpartition("/") for word in words.split())
         ),
-    ),
-    Target(
-        "services.counts",
-        (
-            _BETWEEN,
-            f"{_RUNS}/test_counts.py",
-        ),
-    ),
-    Target(
-        "claims",
-        (
-            _BETWEEN,
-            f"{_RUNS}/test_claims.py",
-        ),
-    ),
-    Target(
-        "services.claims",
-        (
-            _BETWEEN,
-            f"{_RUNS}/test_claims.py",
-        ),
-    ),
+    )
+    for module, words in _TESTS.items()
 )
 _KEPT = "admission found it, and no version, project or run is ever deleted"
 # Mutants that change nothing that anybody could see, and why.
@@ -139,6 +115,9 @@ EQUAL: dict[str, str] = {
     "tacit.coordinator.versions.sign_agreement: without part 1, 'version is None'": _KEPT,
     "tacit.coordinator.versions._come_into_force: without 'if project is None'": _KEPT,
     "tacit.coordinator.epochs._unchanged: without part 1, 'project is None'": _KEPT,
+    "tacit.coordinator.uploads._is_done: without part 1, 'upload.finished'": (
+        "an upload that has not ended has neither a root nor a signature"
+    ),
 }
 
 

@@ -37,7 +37,7 @@ from tacit.coordinator import answering, guard
 from tacit.coordinator.policy import Call, attach
 from tacit.linkage.look_up import look_up
 from tacit.linkage.records import EncodedSet
-from tacit.v1 import decisions_pb2, runs_pb2
+from tacit.v1 import decisions_pb2, encodings_pb2, runs_pb2
 
 DAYS = 30
 SECONDS = 20
@@ -72,11 +72,12 @@ class Late:
         self, act: Callable[[], object], calls: Mapping[str, Callable[[], object]]
     ) -> dict[str, str]:
         """Give why each call was refused, or nothing."""
-        admitted, go = Semaphore(0), Event()
+        admitted, acting, go = Semaphore(0), Event(), Event()
 
         def attach_and_wait(context: grpc.ServicerContext, call: Call) -> None:
             attach(context, call)
-            if call.caller is not None and call.caller.id == self.node.id:
+            late = call.caller is not None and call.caller.id == self.node.id
+            if late and not acting.is_set():
                 admitted.release()
                 go.wait(SECONDS)
 
@@ -85,6 +86,7 @@ class Late:
             answers = {name: pool.submit(_reason, call) for name, call in calls.items()}
             try:
                 assert all(admitted.acquire(timeout=SECONDS) for _ in calls)
+                acting.set()
                 act()
             finally:
                 go.set()
@@ -210,6 +212,21 @@ def test_a_proposal_is_dropped_or_lapses(late: Late) -> None:
     }
     told = late.told(lambda: late.coalition.clock.days_ahead(30.1), calls)
     assert told == dict.fromkeys(calls, "AGREEMENT_STALE")
+
+
+def test_an_upload_is_given_up(late: Late) -> None:
+    project = whole(late)
+    batch = Batch(late.node, project, [make_record(bytes(128), presence=7) for _ in range(2)])
+    upload_id = batch.start().upload_id
+    batch.send(upload_id, 0, 1)
+    request = encodings_pb2.GetUploadRequest(project_id=project.id, upload_id=upload_id)
+    calls = {
+        "GetUpload": lambda: late.node.stubs.encodings.GetUpload(request),
+        "UploadRecords": lambda: batch.send(upload_id, 1),
+        "FinishUpload": lambda: batch.finish(upload_id),
+    }
+    told = late.told(Batch(late.node, project, []).start, calls)
+    assert told == dict.fromkeys(calls, "NOT_FOUND")
 
 
 def test_an_answer_is_not_given_under_what_is_over(late: Late) -> None:

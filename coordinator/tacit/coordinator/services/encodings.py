@@ -45,12 +45,10 @@ class EncodingsService(encodings_pb2_grpc.EncodingsServiceServicer):
         """Take chunks, each on disk before the next is read."""
         call = call_of(context)
         rules = rules_of(call.agreement, schema_of(call.agreement.schema))
-        upload_id, upload = "", None
+        first = next(request_iterator)
+        upload = take_chunk(self._backend, rules, first.upload_id, first)
         for chunk in request_iterator:
-            upload_id = upload_id or chunk.upload_id
-            upload = take_chunk(self._backend, rules, upload_id, chunk)
-        if upload is None:
-            raise TacitError(Code.MALFORMED, problem="the stream holds no message.")
+            upload = take_chunk(self._backend, rules, first.upload_id, chunk)
         return encodings_pb2.UploadRecordsResponse(upload=_message(upload))
 
     def GetUpload(  # noqa: N802
