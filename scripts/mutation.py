@@ -34,6 +34,8 @@ from mutants import Mutant, mutants_of, probes_of  # noqa: E402
 _SECONDS = 240
 _GRACE = 20
 _REACHED = "reached.json"
+_SAID = "said"
+_SHOWN = 3000
 _OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-k", "not postgresql")
 _AREAS = {"runs": "tests/coordinator_runs", "fuzz": "tests/fuzz", "": "tests/coordinator"}
 
@@ -160,9 +162,10 @@ class Run:
         if self.child:
             return
         os.setsid()
-        null = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(null, stream)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        said = os.open(Path(self.folder, _SAID), os.O_WRONLY | os.O_CREAT)
+        for stream in (1, 2):
+            os.dup2(said, stream)
         with ExitStack() as stack:
             for change in self.changes:
                 stack.enter_context(change.applied())
@@ -186,18 +189,21 @@ class Run:
             os.waitpid(self.child, 0)
         passed = bool(ended) and os.waitstatus_to_exitcode(status) == 0
         reached = json.loads(Path(self.folder, _REACHED).read_text("utf-8")) if passed else {}
+        said = Path(self.folder, _SAID).read_text("utf-8", "replace")
         shutil.rmtree(self.folder, ignore_errors=True)
-        return End(self, passed, seconds, {name: frozenset(t) for name, t in reached.items()})
+        by_name = {name: frozenset(tests) for name, tests in reached.items()}
+        return End(self, passed, seconds, by_name, said[-_SHOWN:])
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a run ended: whether all tests passed, and which of them reached which function."""
+    """How a run ended: whether all tests passed, which reached which function, what it said."""
 
     run: Run
     passed: bool
     seconds: float
     reached: dict[str, frozenset[str]]
+    said: str
 
 
 def ends(runs: Iterable[Run], jobs: int) -> Iterator[End]:
@@ -229,7 +235,7 @@ def reaching(targets: Sequence[Target], jobs: int) -> dict[tuple[str, ...], End]
     found = {}
     for end in ends(runs, jobs):
         if not end.passed:
-            sys.exit(f"without any mutant, these fail: {' '.join(end.run.files)}")
+            sys.exit(f"{end.said}\nthese fail without any mutant: {' '.join(end.run.files)}")
         found[end.run.files] = end
     return found
 
