@@ -85,7 +85,7 @@ _TESTS = {
     "uploads": "between uploads changed_uploads withdrawal",
     "services.encodings": "between uploads",
     "withdrawing": "withdrawal",
-    "services.runs": "between runs/run_life runs/results",
+    "services.runs": "between runs/run_life runs/results runs/sketches",
     "results": "between runs/results runs/decisions",
     "sketches": "runs/sketches",
     "checking": "between runs/checks",

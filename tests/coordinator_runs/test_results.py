@@ -90,9 +90,13 @@ def test_watching_shows_each_state_and_ends(project: Any, members: Members) -> N
 def test_fewer_than_two_members_with_records_cannot_link(project: Any, members: Members) -> None:
     agreed = project()
     Register(members.north, range(10)).upload(agreed)
-    with pytest.raises(CallError) as failure:
-        Seat(members.north, agreed).start()
-    assert failure.value.reason == "NOTHING_TO_LINK"
+    over = {entity: {"consent_expires": 1} for entity in range(10)}
+    for entities in ((), range(10)):
+        # South has nothing, and then nothing whose consent is not over.
+        Register(members.south, entities, over).upload(agreed)
+        with pytest.raises(CallError) as failure:
+            Seat(members.north, agreed).start()
+        assert failure.value.reason == "NOTHING_TO_LINK"
 
 
 def test_new_upload_makes_a_new_run_and_leaves_the_old_one(project: Any, members: Members) -> None:

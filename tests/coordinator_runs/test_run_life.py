@@ -15,7 +15,7 @@ from tacit.linkage import merkle, statements
 from tacit.linkage.link import Task
 from tacit.linkage.records import EncodedSet
 from tacit.linkage.score import ScoreModel
-from tacit.v1 import encodings_pb2, runs_pb2
+from tacit.v1 import decisions_pb2, encodings_pb2, runs_pb2
 
 
 class HeldEngine:
@@ -105,9 +105,17 @@ def test_cancelled_run_stops_and_can_be_started_again(pair: Pair, held: HeldEngi
     seat, _ = pair
     run_id = seat.start().run_id
     assert held.at_work.wait(60)
-    with pytest.raises(CallError) as failure:
-        seat.results(run_id)
-    assert failure.value.reason == "RUN_NOT_DONE"
+    stubs, named = seat.node.stubs, {**seat.names, "run_id": run_id}
+    for call in (
+        lambda: seat.results(run_id),
+        lambda: seat.claims(run_id),
+        lambda: seat.count(run_id),
+        lambda: stubs.runs.PutSketches(runs_pb2.PutSketchesRequest(**named)),
+        lambda: stubs.decisions.Decide(decisions_pb2.DecideRequest(**named)),
+    ):
+        with pytest.raises(CallError) as failure:
+            call()
+        assert failure.value.reason == "RUN_NOT_DONE"
     assert cancel(seat, run_id).state == runs_pb2.RUN_STATE_CANCELLED
     held.go.release(100)
     assert [run.state for run in seat.watch(run_id)] == [runs_pb2.RUN_STATE_CANCELLED]
