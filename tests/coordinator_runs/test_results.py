@@ -149,18 +149,19 @@ def test_records_show_only_where_consent_covers_it(project: Any, members: Member
         {0: {"purposes": ["count"]}, 1: {"purposes": ["check"]}},
     )
     north = Register(members.north, range(10), {3: {"purposes": ["count"]}})
-    north.upload(agreed)
-    south.upload(agreed)
+    # Two see each other past a third who is not shown, and not past themselves.
+    for register in (north, south, Register(members.east, (0, 3))):
+        register.upload(agreed)
     seat = Seat(members.north, agreed)
     run = seat.link()
     groups = seat.results(run.run_id)
-    assert run.group_count == len(groups) == 8
+    assert run.group_count == len(groups) == 9
     by_entity = {}
     for group in groups:
         [own] = [record for record in group.records if record.yours]
         [other] = [record for record in group.records if not record.yours]
         by_entity[north.entity(own.token)] = other.token
-    assert set(by_entity) == {1, 2, 4, 5, 6, 7, 8, 9}
+    assert set(by_entity) == {0, 1, 2, 4, 5, 6, 7, 8, 9}
     assert by_entity[1] == b""
     assert by_entity[4] == south.token(4)
 
