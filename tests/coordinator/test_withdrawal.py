@@ -50,20 +50,20 @@ def three(members: Members) -> Three:
 def withdrawal(
     node: Node, project: Project, tokens: Sequence[bytes], /, **changes: Any
 ) -> encodings_pb2.WithdrawRecordsRequest:
-    salt, ordered = secrets.token_bytes(32), sorted(tokens)
-    leaves = [merkle.leaf_hash(statements.withdrawn_record(salt, token)) for token in ordered]
-    statement = statements.withdrawal(project.id, merkle.root(leaves), len(ordered))
+    """Sign for records as they are given, which is right where their tokens ascend."""
     request = encodings_pb2.WithdrawRecordsRequest(
         project_id=project.id,
         agreement_hash=project.agreement.hash,
-        tokens=ordered,
-        salt=salt,
-        signature=node.signing_key.sign(statement),
+        tokens=tokens,
+        salt=changes.pop("salt", secrets.token_bytes(32)),
     )
+    leaves = [
+        merkle.leaf_hash(statements.withdrawn_record(request.salt, token)) for token in tokens
+    ]
+    statement = statements.withdrawal(project.id, merkle.root(leaves), len(tokens))
+    request.signature = node.signing_key.sign(statement)
     for name, value in changes.items():
-        request.ClearField(name)  # type: ignore[arg-type]
-        field = getattr(request, name)
-        field.extend(value) if isinstance(value, list) else setattr(request, name, value)
+        setattr(request, name, value)
     return request
 
 
@@ -96,7 +96,7 @@ def test_withdrawn_records_are_gone_and_proofs_of_others_hold(
     held = everything(members)
     assert all(repr(value) in held for value in (*tokens, *clks))
 
-    request = withdrawal(three.north.node, three.project, tokens)
+    request = withdrawal(three.north.node, three.project, sorted(tokens))
     receipt = send(three.north.node, request)
 
     statement = statements.receipt(receipt.ledger_index, receipt.entry)
@@ -159,27 +159,25 @@ def _not_on_disk(members: Members, values: Sequence[bytes]) -> None:
         assert not any(value in raw for value in values), path.name
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"tokens": []},
-        {"tokens": [b"x"]},
-        {"tokens": [b"b" * 16, b"a" * 16]},
-        {"tokens": [b"a" * 16, b"a" * 16]},
-        {"tokens": [index.to_bytes(16, "big") for index in range(1001)]},
-        {"salt": b"short"},
-        {"salt": bytes(32)},
-        {"signature": bytes(64)},
-    ],
-)
-def test_what_is_no_withdrawal_erases_nothing(
-    members: Members, three: Three, changes: dict[str, Any]
-) -> None:
-    request = withdrawal(three.north.node, three.project, [three.north.token(3)], **changes)
-    with pytest.raises(CallError) as refused:
-        send(three.north.node, request)
-    assert refused.value.reason in {"MALFORMED", "SIGNATURE_INVALID"}
-    assert repr(three.north.token(3)) in everything(members)
+def test_what_is_no_withdrawal_erases_nothing(members: Members, three: Three) -> None:
+    node, project, token = three.north.node, three.project, three.north.token(3)
+    low, high = bytes(16), b"\xff" * 16
+    many = sorted({token, *(index.to_bytes(16, "big") for index in range(1000))})
+    signed = withdrawal(node, project, [token])
+    wrong = [
+        *(
+            (withdrawal(node, project, tokens), "MALFORMED")
+            for tokens in ([], [token[:15]], [high, token], [token, token], many)
+        ),
+        (withdrawal(node, project, [token], salt=b"short"), "MALFORMED"),
+        (withdrawal(node, project, [token], signature=bytes(64)), "SIGNATURE_INVALID"),
+        (withdrawal(node, project, [low, token], signature=signed.signature), "SIGNATURE_INVALID"),
+    ]
+    for request, reason in wrong:
+        with pytest.raises(CallError) as refused:
+            send(node, request)
+        assert refused.value.reason == reason
+    assert repr(token) in everything(members)
 
 
 def test_nobody_withdraws_what_is_anothers(members: Members, three: Three) -> None:
