@@ -33,14 +33,16 @@ from coalition import (
     start_coalition,
 )
 from linking import SCHEMA_TEXT, Register, Seat, encode, person
-from tacit.coordinator import answering, guard
+from tacit.coordinator import answering, guard, results
+from tacit.coordinator.names import member_names
 from tacit.coordinator.policy import Call, attach
+from tacit.coordinator.services import claims
 from tacit.linkage.look_up import look_up
 from tacit.linkage.records import EncodedSet
 from tacit.v1 import decisions_pb2, encodings_pb2, runs_pb2
 
 DAYS = 30
-SECONDS = 20
+SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +243,27 @@ def test_an_answer_is_not_given_under_what_is_over(late: Late) -> None:
     late.patch.setattr(answering, "look_up", meanwhile)
     told = refused(lambda: Seat(late.node, project).check(questions()))
     assert told.reason == "AGREEMENT_STALE"
+
+
+@pytest.mark.parametrize(
+    ("module", "read"), [(results, Seat.results), (claims, Seat.claims)], ids=["results", "claims"]
+)
+def test_results_are_erased_while_they_are_read(
+    late: Late, module: Any, read: Callable[[Seat, str], object]
+) -> None:
+    project = whole(late)
+    for node in (late.node, late.others[0]):
+        Register(node, range(5)).upload(project)
+    seat = Seat(late.others[0], project)
+    run_id = seat.link().run_id
+
+    def meanwhile(*asked: Any) -> Any:
+        late.patch.undo()
+        agree(late.others, project, next_version(project, late.others))
+        return member_names(*asked)
+
+    late.patch.setattr(module, "member_names", meanwhile)
+    assert refused(lambda: read(seat, run_id)).reason == "NOT_FOUND"
 
 
 def test_an_epoch_begins(late: Late) -> None:

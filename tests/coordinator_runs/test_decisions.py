@@ -81,6 +81,7 @@ def test_a_known_non_link_parts_a_group_and_taking_it_back_joins_it_again(pair: 
     assert south.entities(other) == {5, 6, 8, 9}
     taken_back = north.change(made.ledger_index, UNDECIDED)
     assert north.decisions() == south.decisions() == []
+    assert not any(group.decisions for group in north.results(first.run_id))
     last = north.link()
     assert len(north.results(last.run_id)) == 5
     assert last.run_id != first.run_id

@@ -1,0 +1,91 @@
+"""Which tests hold the checks of which module of the coordinator, and which mutants are none."""
+
+from dataclasses import dataclass
+
+_AREAS = {"runs": "tests/coordinator_runs", "fuzz": "tests/fuzz", "": "tests/coordinator"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A module and the tests that hold its checks."""
+
+    module: str
+    tests: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The module's full name."""
+        return f"tacit.coordinator.{self.module}"
+
+
+# The tests of a module are in `tests/coordinator`, unless another area is named.
+_VERSIONS = "between agreement_versions epochs"
+_MEMBERS = "enrolment standing"
+_TESTS = {
+    "signatures": "request_signatures",
+    "request_signatures": "request_signatures",
+    "request_values": "fuzz/fuzz_found",
+    "rate_limits": "limits",
+    "seats": "discretion",
+    "guard": "limits slow_clients",
+    "open_call": "open_call slow_clients",
+    "open_calls": "standing",
+    "authority": _MEMBERS,
+    "invitations": _MEMBERS,
+    "services.version": "enrolment",
+    "services.enrolment": _MEMBERS,
+    "services.membership": _MEMBERS,
+    "newcomers": _MEMBERS,
+    "revocations": "standing",
+    "cosigning": "cosigning",
+    "ledger": "runs/claims ledger_tree",
+    "agreements": "projects standing",
+    "sealed_keys": f"projects {_VERSIONS}",
+    "versions": f"projects {_VERSIONS}",
+    "proposals": _VERSIONS,
+    "epochs": f"{_VERSIONS} linking",
+    "destruction": _VERSIONS,
+    "services.projects": "projects",
+    "record_rules": "uploads changed_uploads",
+    "uploads": "between uploads changed_uploads withdrawal",
+    "services.encodings": "between uploads",
+    "withdrawing": "withdrawal",
+    "services.runs": "between runs/run_life runs/results runs/sketches",
+    "results": "between runs/results runs/decisions",
+    "sketches": "runs/sketches fuzz/fuzz_found",
+    "checking": "between runs/checks",
+    "answering": "between runs/checks withdrawal",
+    "decisions": "runs/decisions",
+    "services.decisions": "between runs/decisions",
+    "counting": "between runs/counts",
+    "services.counts": "between runs/counts",
+    "claims": "between runs/claims",
+    "services.claims": "between runs/claims",
+}
+TARGETS = tuple(
+    Target(
+        module,
+        tuple(
+            f"{_AREAS[area]}/test_{name}.py"
+            for area, _, name in (word.rpartition("/") for word in words.split())
+        ),
+    )
+    for module, words in _TESTS.items()
+)
+_KEPT = "admission found it, and no version, project or run is ever deleted"
+# Mutants that change nothing that anybody could see, and why.
+EQUAL: dict[str, str] = {
+    "tacit.coordinator.open_calls._refusal: without 'if error.code is Code.STORE_FAILED'": (
+        "a database that is away fails where the transaction opens, before anybody is looked up"
+    ),
+    "tacit.coordinator.sealed_keys._version: without part 1, 'version is None'": _KEPT,
+    "tacit.coordinator.versions.sign_agreement: without part 1, 'version is None'": _KEPT,
+    "tacit.coordinator.versions._come_into_force: without 'if project is None'": _KEPT,
+    "tacit.coordinator.epochs._unchanged: without part 1, 'project is None'": _KEPT,
+    "tacit.coordinator.uploads._is_done: without part 1, 'upload.finished'": (
+        "an upload that has not ended has neither a root nor a signature"
+    ),
+    "tacit.coordinator.results._links: without filter 'sketched'": (
+        "without sketches there are no verdicts"
+    ),
+}
