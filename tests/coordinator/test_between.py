@@ -33,11 +33,9 @@ from coalition import (
     start_coalition,
 )
 from linking import SCHEMA_TEXT, Register, Seat, encode, person
-from tacit.coordinator import answering, guard, results
-from tacit.coordinator.names import member_names
+from tacit.coordinator import answering, counting, guard, results
 from tacit.coordinator.policy import Call, attach
 from tacit.coordinator.services import claims
-from tacit.linkage.look_up import look_up
 from tacit.linkage.records import EncodedSet
 from tacit.v1 import decisions_pb2, encodings_pb2, runs_pb2
 
@@ -231,39 +229,32 @@ def test_an_upload_is_given_up(late: Late) -> None:
     assert told == dict.fromkeys(calls, "NOT_FOUND")
 
 
-def test_an_answer_is_not_given_under_what_is_over(late: Late) -> None:
-    project = whole(late)
-    Register(late.others[0], range(6)).upload(project)
-
-    def meanwhile(*compared: Any) -> Any:
-        late.patch.undo()
-        agree(late.others, project, next_version(project, late.others))
-        return look_up(*compared)
-
-    late.patch.setattr(answering, "look_up", meanwhile)
-    told = refused(lambda: Seat(late.node, project).check(questions()))
-    assert told.reason == "AGREEMENT_STALE"
-
-
 @pytest.mark.parametrize(
-    ("module", "read"), [(results, Seat.results), (claims, Seat.claims)], ids=["results", "claims"]
+    ("module", "step", "read", "reason"),
+    [
+        (answering, "look_up", lambda seat, _: seat.check(questions()), "AGREEMENT_STALE"),
+        (counting, "count_records", Seat.count, "AGREEMENT_STALE"),
+        (results, "member_names", Seat.results, "NOT_FOUND"),
+        (claims, "member_names", Seat.claims, "NOT_FOUND"),
+    ],
+    ids=["check", "count", "results", "claims"],
 )
-def test_results_are_erased_while_they_are_read(
-    late: Late, module: Any, read: Callable[[Seat, str], object]
+def test_nothing_is_told_under_an_agreement_that_is_over_meanwhile(
+    late: Late, module: Any, step: str, read: Callable[[Seat, str], object], reason: str
 ) -> None:
-    project = whole(late)
-    for node in (late.node, late.others[0]):
+    project, asker = whole(late), late.others[0]
+    for node in (late.node, asker):
         Register(node, range(5)).upload(project)
-    seat = Seat(late.others[0], project)
+    seat, goes_on = Seat(asker, project), getattr(module, step)
     run_id = seat.link().run_id
 
-    def meanwhile(*asked: Any) -> Any:
+    def meanwhile(*arguments: Any) -> Any:
         late.patch.undo()
         agree(late.others, project, next_version(project, late.others))
-        return member_names(*asked)
+        return goes_on(*arguments)
 
-    late.patch.setattr(module, "member_names", meanwhile)
-    assert refused(lambda: read(seat, run_id)).reason == "NOT_FOUND"
+    late.patch.setattr(module, step, meanwhile)
+    assert refused(lambda: read(seat, run_id)).reason == reason
 
 
 def test_an_epoch_begins(late: Late) -> None:

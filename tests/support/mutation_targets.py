@@ -57,7 +57,7 @@ _TESTS = {
     "answering": "between runs/checks withdrawal",
     "decisions": "runs/decisions",
     "services.decisions": "between runs/decisions",
-    "counting": "between runs/counts",
+    "counting": "between runs/counts epochs",
     "services.counts": "between runs/counts",
     "claims": "between runs/claims",
     "services.claims": "between runs/claims",
@@ -82,6 +82,13 @@ EQUAL: dict[str, str] = {
     "tacit.coordinator.versions.sign_agreement: without part 1, 'version is None'": _KEPT,
     "tacit.coordinator.versions._come_into_force: without 'if project is None'": _KEPT,
     "tacit.coordinator.epochs._unchanged: without part 1, 'project is None'": _KEPT,
+    "tacit.coordinator.counting.require_countable: without part 1, 'project is None'": _KEPT,
+    "tacit.coordinator.services.projects.ProjectsService._message: without 'if project is None'": (
+        _KEPT
+    ),
+    "tacit.coordinator.ledger.Ledger.prove: without part 1, 'entry is None'": (
+        "a tree has an entry at each index below its size, which the other part asks for"
+    ),
     "tacit.coordinator.uploads._is_done: without part 1, 'upload.finished'": (
         "an upload that has not ended has neither a root nor a signature"
     ),
