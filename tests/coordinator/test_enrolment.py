@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -20,6 +21,9 @@ from coalition import (
     open_channel,
     send_enrol,
 )
+from tacit.coordinator.config import Config
+from tacit.coordinator.home import init_home
+from tacit.coordinator.invitations import invite
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import membership_pb2
 from tacit.v1.membership_pb2_grpc import MembershipServiceStub
@@ -143,8 +147,21 @@ def test_members_services_are_not_on_the_enrolment_port(alone: Coalition) -> Non
             stub.ListMembers(membership_pb2.ListMembersRequest())
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 201])
-def test_names_that_nobody_has(alone: Coalition, name: str) -> None:
+def test_invitations_that_nobody_could_use(alone: Coalition, tmp_path: Path) -> None:
+    ninety_days = 90 * 24 * 3600
+    for name, ttl in (
+        *((name, 60) for name in ("", "  ", "a\nb", "x" * 201)),
+        *(("Nobody", ttl) for ttl in (-1, 0, ninety_days + 1)),
+    ):
+        with pytest.raises(TacitError) as failure:
+            alone.invite(name, ttl)
+        assert failure.value.code is Code.USAGE
     with pytest.raises(TacitError) as failure:
-        alone.invite(name)
-    assert failure.value.code is Code.USAGE
+        invite(alone.home, "Nobody", renew=True)
+    assert failure.value.code is Code.NOT_FOUND
+    # Where the coordinator has not been started, or listens on every address it has.
+    for number, listen in enumerate(("127.0.0.1:0", "0.0.0.0:7443")):
+        home = init_home(tmp_path / str(number), Config("Coalition", listen, listen))
+        with pytest.raises(TacitError) as failure:
+            invite(home, "Nobody")
+        assert failure.value.code is Code.USAGE
