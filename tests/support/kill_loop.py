@@ -10,7 +10,6 @@ import argparse
 import copy
 import json
 import random
-import signal
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kill_end import end_on_signals
 from kill_findings import losses, read
 from kill_halves import halves
 from kill_members import Member
@@ -189,17 +189,22 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     sys.stdout.write(f"{options.store}, seed {options.seed}\n")
-    # Nothing of it must go on without it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="tacit-kills-") as folder:
+        begun = list[Loop]()
+        end_on_signals(Path(folder), lambda: "".join(map(_written, begun)))
         loop = Loop(options.store, options.seed, Path(folder))
+        begun.append(loop)
         try:
             loop.run(options.kills)
         finally:
             loop.close()
-            report = loop.report
-            sys.stdout.write(json.dumps(vars(report), indent=1, ensure_ascii=False) + "\n")
-    return int(bool(report.losses))
+            sys.stdout.write(_written(loop))
+    return int(bool(loop.report.losses))
+
+
+def _written(loop: Loop) -> str:
+    return json.dumps(vars(loop.report), indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

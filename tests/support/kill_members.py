@@ -64,8 +64,8 @@ class Member:
         ended = self._process.exitcode
         self._process.kill()
         self._process.join()
-        assert self._reader is not None
-        self._reader.join(30)
+        if self._reader is not None:
+            self._reader.join(30)
         if ended not in {None, 0}:
             self.losses.append(f"{self.name} ended by itself: {self._last_words()}")
 

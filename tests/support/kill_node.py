@@ -14,12 +14,13 @@ from typing import Any
 
 import grpc
 
-from kill_actions import ACTIONS, Desk
+from kill_actions import ACTIONS, MAIN, Desk
 from tacit.linkage.errors import Code, TacitError
 from tacit.node.client.retry import RetryPolicy
 from tacit.node.context import load_member
 from tacit.node.enrol import enrol
 from tacit.node.home import find_home
+from tacit.node.projects import list_projects
 from tacit.node.store.base import Store, open_store
 from tacit.node.store.ledger import list_tree_heads
 from tacit.node.store.records import iter_records
@@ -142,7 +143,9 @@ def report(desk: Desk, name: str) -> None:
 def settle(desk: Desk) -> bool:
     """Bring everything to an end that was begun, now that nobody is killed any more."""
     try:
-        for name in ("sync", "link", "sync"):
+        # On a busy machine it may be that nobody had come to it.
+        begun = any(view.name == MAIN for view in list_projects(desk.store))
+        for name in ("sync", "link", "sync") if begun else ("agree", "sync", "link", "sync"):
             report(desk, name)
     except TacitError as error:
         desk.tell(("refused", error.code.value, f"{error} {error.detail}"))

@@ -1,5 +1,6 @@
 """A real PostgreSQL server of this user's own, for tests; one that can be killed, too."""
 
+import atexit
 import os
 import secrets
 import shutil
@@ -10,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+_PATIENCE = 10.0
+_folders: set[Path] = set()
+"""Of the servers that this process has begun and not closed, also one that does not run yet."""
 
 
 def import_server() -> Callable[..., Any]:
@@ -39,6 +44,7 @@ class Server:
         # Not below pytest's own directory: a socket's path may have 107 bytes, and a server that
         # runs as another user must be able to reach it.
         self.folder = Path(tempfile.mkdtemp(prefix="tacit-pg-"))
+        _folders.add(self.folder)
         self._server = import_server()(self.data, cleanup_mode="stop")
 
     def new(self) -> str:
@@ -62,7 +68,7 @@ class Server:
 
     def kill(self) -> None:
         """Kill the whole server and start it again; it recovers from its log."""
-        self._end()
+        _end(self.data)
         self._server.ensure_postgres_running()
 
     def kill_backend(self, number: int) -> None:
@@ -81,15 +87,34 @@ class Server:
 
     def close(self) -> None:
         """End it and remove its files."""
-        self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        # What the package would do when this process ends waits for other servers' locks.
+        atexit.unregister(self._server._cleanup)
+        _remove(self.folder)
 
-    def _end(self) -> None:
-        postmaster = psutil.Process(self._server.get_pid())
-        family = [postmaster, *postmaster.children(recursive=True)]
+
+def close_all() -> None:
+    """End every server of this process and remove its files, whatever it is in the middle of."""
+    for folder in tuple(_folders):
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    _end(folder / "data")
+    shutil.rmtree(folder, ignore_errors=True)
+    _folders.discard(folder)
+
+
+def _end(data: Path) -> None:
+    """Kill the server of a folder, found by its command line: one that just starts has no pid yet."""
+    wanted = {str(data), str(data.resolve())}
+    for postmaster in [p for p in psutil.process_iter() if wanted & set(_command(p))]:
+        try:
+            family = [postmaster, *postmaster.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            continue
         for process in family:
             _kill(process)
-        psutil.wait_procs(family, timeout=30)
+        psutil.wait_procs(family, timeout=_PATIENCE)
 
 
 def _command(process: psutil.Process) -> list[str]:
