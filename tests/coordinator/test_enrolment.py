@@ -24,6 +24,7 @@ from coalition import (
 from tacit.coordinator.config import Config
 from tacit.coordinator.home import init_home
 from tacit.coordinator.invitations import invite
+from tacit.coordinator.revocations import revoke_member
 from tacit.linkage.errors import Code, TacitError
 from tacit.v1 import membership_pb2
 from tacit.v1.membership_pb2_grpc import MembershipServiceStub
@@ -75,6 +76,14 @@ def test_same_node_may_repeat_a_lost_answer(members: Members) -> None:
     assert again == first
 
 
+def test_an_answer_is_not_repeated_to_who_is_revoked(members: Members) -> None:
+    invitation = Invitation(members.coalition.invite("Gone"))
+    node = Node()
+    send_enrol(invitation, node.request(invitation.secret))
+    revoke_member(members.coalition.home, "Gone")
+    assert refused(invitation, node.request(invitation.secret)) == "INVITATION_INVALID"
+
+
 def test_another_node_cannot_use_an_invitation_again(members: Members) -> None:
     invitation = Invitation(members.coalition.invite("Once"))
     send_enrol(invitation, Node().request(invitation.secret))
@@ -113,7 +122,7 @@ def test_malformed_requests_leave_the_invitation_unused(members: Members) -> Non
         {"certificate_request": ed25519},
         {"certificate_request": b"not DER"},
         {"certificate_request": good[:-1] + bytes([good[-1] ^ 1])},
-        {"certificate_request": bytes(5000)},
+        {"certificate_request": certificate_request(node.tls_key, hosts=300)},
         {"sealing_key": bytes(31)},
         {"invitation": bytes(31)},
     ):

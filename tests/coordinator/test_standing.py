@@ -108,7 +108,11 @@ def test_a_word_for_other_keys_confirms_nobody(careful: Coalition) -> None:
 
 
 def test_no_agreement_names_a_newcomer_before_it_is_confirmed(careful: Coalition) -> None:
-    first, second = careful.enrol("First"), careful.enrol("Second")
+    first, another = careful.enrol("First"), Invitation(careful.invite("Second"))
+    second = careful.enrol("Second")
+    with pytest.raises(CallError) as failure:
+        send_enrol(another, second.request(another.secret))
+    assert failure.value.reason == "INVITATION_INVALID"
     agreement = make_agreement([first, second])
     request = projects_pb2.CreateProjectRequest(agreement=agreement.encode(), signature=bytes(64))
     with pytest.raises(CallError) as failure:
@@ -279,9 +283,8 @@ def test_acts_are_signed_for_besides_the_request(members: Members) -> None:
         with pytest.raises(CallError) as failure:
             call(message)
         assert failure.value.reason == "SIGNATURE_INVALID"
-    long = membership_pb2.RenewCertificateRequest(certificate_request=bytes(4097))
     with pytest.raises(CallError) as failure:
-        stub.RenewCertificate(long)
+        node.renew(node.tls_key, hosts=300)
     assert failure.value.reason == "MALFORMED"
     assert node.hello().you == node.member
     other.leave()

@@ -36,7 +36,7 @@ _TESTS = {
     "services.enrolment": _MEMBERS,
     "services.membership": _MEMBERS,
     "newcomers": _MEMBERS,
-    "revocations": "standing",
+    "store.members": "standing",
     "cosigning": "cosigning",
     "ledger": "runs/claims ledger_tree",
     "agreements": "projects standing",
@@ -57,6 +57,8 @@ _TESTS = {
     "answering": "between runs/checks withdrawal",
     "decisions": "runs/decisions",
     "services.decisions": "between runs/decisions",
+    "store.decisions": "runs/decisions",
+    "store.sketches": "runs/sketches",
     "counting": "between runs/counts epochs",
     "services.counts": "between runs/counts",
     "claims": "between runs/claims",
@@ -72,7 +74,7 @@ TARGETS = tuple(
     )
     for module, words in _TESTS.items()
 )
-_KEPT = "admission found it, and no version, project or run is ever deleted"
+_KEPT = "it was found before, and no member, version, project or run is ever deleted"
 # Mutants that change nothing that anybody could see, and why.
 EQUAL: dict[str, str] = {
     "tacit.coordinator.open_calls._refusal: without 'if error.code is Code.STORE_FAILED'": (
@@ -85,6 +87,10 @@ EQUAL: dict[str, str] = {
     "tacit.coordinator.counting.require_countable: without part 1, 'project is None'": _KEPT,
     "tacit.coordinator.services.projects.ProjectsService._message: without 'if project is None'": (
         _KEPT
+    ),
+    "tacit.coordinator.services.enrolment._again: without part 1, 'member is None'": _KEPT,
+    "tacit.coordinator.services.enrolment._again: without part 2, 'invitation.member_id is None'": (
+        "an invitation that was used names who used it"
     ),
     "tacit.coordinator.ledger.Ledger.prove: without part 1, 'entry is None'": (
         "a tree has an entry at each index below its size, which the other part asks for"
