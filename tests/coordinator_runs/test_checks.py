@@ -176,6 +176,10 @@ def test_nothing_to_ask_costs_nothing(project: Any, members: Members) -> None:
     Register(members.north, range(5)).upload(agreed)
     seat = Seat(members.north, agreed)
     assert refused(seat, people(*range(5))).reason == "NOTHING_TO_LINK"
+    # Whoever has nothing that may be checked is nobody to ask, and learns nothing of it.
+    counted = {entity: {"purposes": ["count"]} for entity in range(5)}
+    Register(members.south, range(5), counted).upload(agreed)
+    assert refused(seat, people(*range(5))).reason == "NOTHING_TO_LINK"
 
 
 def test_purpose_and_membership_are_asked_for(project: Any, members: Members) -> None:

@@ -197,6 +197,21 @@ def test_nobody_decides_about_what_it_does_not_see(pair: Pair, members: Members)
         north.decide(run_id, own, 7, runs_pb2.JUDGEMENT_UNSPECIFIED)
     assert failure.value.reason == "MALFORMED"
     assert Desk(members.east, north.project).decisions() == []
+    token = own.token(8)
+    [group] = [g for g in north.results(run_id) if any(r.token == token for r in g.records)]
+    other.changes = {8: {"purposes": ["count"]}}
+    other.upload(north.project)
+    hidden = decisions_pb2.DecideRequest(
+        **north.names,
+        run_id=run_id,
+        group_id=group.group_id,
+        token=token,
+        member="South",
+        judgement=SAME,
+    )
+    with pytest.raises(CallError) as failure:
+        north.node.stubs.decisions.Decide(hidden)
+    assert failure.value.reason == "NOT_FOUND"
 
 
 def test_what_a_member_must_not_see_it_is_not_told(pair: Pair) -> None:

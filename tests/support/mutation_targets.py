@@ -98,6 +98,11 @@ EQUAL: dict[str, str] = {
     "tacit.coordinator.uploads._is_done: without part 1, 'upload.finished'": (
         "an upload that has not ended has neither a root nor a signature"
     ),
+    "tacit.coordinator.answering.Answering._leave_out_withdrawn: without filter "
+    "'item.member_id == holder.member_id'": "it spares looking for numbers that another's record has",
+    "tacit.coordinator.answering.find_scale: without filter 'task.left == 0'": (
+        "it bounds the work of a large question, and refuses nobody"
+    ),
     "tacit.coordinator.results._links: without filter 'sketched'": (
         "without sketches there are no verdicts"
     ),
