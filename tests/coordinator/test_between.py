@@ -41,6 +41,8 @@ from tacit.v1 import decisions_pb2, encodings_pb2, runs_pb2
 
 DAYS = 30
 SECONDS = 60
+# An upload that was under way is over with its epoch, and soon erased.
+GIVEN_UP = {"EPOCH_ENDED", "NOT_FOUND"}
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +185,9 @@ def test_a_version_comes_into_force(late: Late) -> None:
         Register(north, range(5)).upload(proposed)
 
     told = late.told(act, calls)
+    assert told.pop("FinishUpload") in GIVEN_UP
     erased = dict.fromkeys(("GetRun", "GetResults", "GetClaims", "GetCount"), "NOT_FOUND")
-    stale = dict.fromkeys(calls, "AGREEMENT_STALE")
-    assert told == {**stale, **erased, "FinishUpload": "EPOCH_ENDED"}
+    assert told == {**dict.fromkeys(told, "AGREEMENT_STALE"), **erased}
 
 
 def test_a_proposal_is_dropped_or_lapses(late: Late) -> None:
@@ -270,7 +272,8 @@ def test_an_epoch_begins(late: Late) -> None:
         Register(late.others[0], range(5)).upload(after)
 
     told = late.told(act, calls)
-    assert told == dict.fromkeys(calls, "EPOCH_ENDED")
+    assert told.pop("FinishUpload") in GIVEN_UP
+    assert told == dict.fromkeys(told, "EPOCH_ENDED")
 
 
 def test_the_last_day_is_over(late: Late) -> None:
