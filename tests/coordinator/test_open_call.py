@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
@@ -92,6 +93,7 @@ def test_waiting_is_for_the_caller_only() -> None:
     answers = call.answers(iter([1, 2]))
     next(answers)
     assert call.keeps_waiting(1e12)
+    assert not call.keeps_waiting(time.monotonic())
     list(answers)
     # For the status, which the caller has to take as well.
     assert call.keeps_waiting(1e12)

@@ -27,9 +27,9 @@ _TESTS = {
     "request_values": "fuzz/fuzz_found",
     "rate_limits": "limits",
     "seats": "discretion",
-    "guard": "limits slow_clients",
+    "guard": "limits slow_clients uploads",
     "open_call": "open_call slow_clients",
-    "open_calls": "standing",
+    "open_calls": "standing slow_clients",
     "authority": _MEMBERS,
     "invitations": _MEMBERS,
     "services.version": "enrolment",
@@ -75,6 +75,7 @@ TARGETS = tuple(
     for module, words in _TESTS.items()
 )
 _KEPT = "it was found before, and no member, version, project or run is ever deleted"
+_LEFT = "either tells that the caller has left; without both it is noticed"
 # Mutants that change nothing that anybody could see, and why.
 EQUAL: dict[str, str] = {
     "tacit.coordinator.open_calls._refusal: without 'if error.code is Code.STORE_FAILED'": (
@@ -98,6 +99,14 @@ EQUAL: dict[str, str] = {
     "tacit.coordinator.uploads._is_done: without part 1, 'upload.finished'": (
         "an upload that has not ended has neither a root nor a signature"
     ),
+    "tacit.coordinator.open_calls.OpenCalls._look: without filter 'found.reason is None'": (
+        "a call that is to end already is looked after once more, and ends"
+    ),
+    "tacit.coordinator.guard.Guard.enrolling: without part 1, 'self._probe'": (
+        "a probe never fails, and what does not fail is not counted in the end"
+    ),
+    "tacit.coordinator.guard.Guard.fail: without part 1, 'isinstance(error, grpc.RpcError)'": _LEFT,
+    "tacit.coordinator.guard.Guard.fail: without part 2, 'not context.is_active()'": _LEFT,
     "tacit.coordinator.answering.Answering._leave_out_withdrawn: without filter "
     "'item.member_id == holder.member_id'": "it spares looking for numbers that another's record has",
     "tacit.coordinator.answering.find_scale: without filter 'task.left == 0'": (
