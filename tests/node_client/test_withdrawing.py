@@ -18,9 +18,9 @@ from tacit.node.receipts import all_receipts, verify_receipt
 from tacit.node.results import results
 from tacit.node.status import status
 from tacit.node.store.base import Store
-from tacit.node.store.projects import get_tokens
+from tacit.node.store.projects import get_tokens, list_linkage_keys
 from tacit.node.store.receipts import list_receipts
-from tacit.node.store.records import delete_records
+from tacit.node.store.records import count_records, delete_records
 from tacit.node.store.results import list_claims, list_groups, list_runs
 from tacit.node.store.withdrawals import list_withdrawals
 from tacit.node.sync import UploadReport, sync
@@ -331,7 +331,13 @@ def test_a_project_that_waits_for_something_else_withdraws_all_the_same(world: W
     project = world.agree("Three", "North", "South", "East")
     here = Linked(world, project)
     assert here.upload().travelled == 3
-    leave(world.nodes["East"])
+    left = world.nodes["East"]
+    leave(left)
+    leave(left)  # as after a lost answer
+    with left.read() as connection:
+        assert not list_linkage_keys(connection, project)
+        assert count_records(connection) > 0
+    assert status(left).projects[0].over == "left"
     withdraw(here.north, [choose_record(here.north, "North-000")])
     with here.north.write() as connection:
         delete_records(connection, ["North-001"])

@@ -27,6 +27,6 @@ KOREAN_MEMBERS: Mapping[str, str] = {
     "You confirmed {member}; it waits for others: {confirmed} of {needed}.": "{member}을(를) 확인했습니다. 다른 회원을 기다립니다: {needed}명 중 {confirmed}명.",
     "You confirmed {member}. It is a member now.": "{member}을(를) 확인했습니다. 이제 회원입니다.",
     "Leave the coalition for good as {name}?": "{name}(으)로서 연합을 영구히 떠납니까?",
-    "{name} has left the coalition. The register stays in this node.": "{name}이(가) 연합을 떠났습니다. 대장은 이 노드에 남습니다.",
+    "{name} has left the coalition. Its linkage keys and results are erased; the register stays in this node.": "{name}이(가) 연합을 떠났습니다. 연결 키와 결과는 지웠고, 대장은 이 노드에 남습니다.",
     "The coordinator erases your encodings now and owes you a receipt for it, which this node cannot fetch any more. Ask its keeper for the file that `tacit coordinator receipts {member} --out FILE` writes, and take it in with `tacit node receipts --from FILE`.": "코디네이터가 이제 귀 단체의 암호화 기록을 지우고 그 확인서를 내야 하지만, 이 노드는 더는 받아 올 수 없습니다. 코디네이터 관리자에게 `tacit coordinator receipts {member} --out FILE`로 만든 파일을 받아 `tacit node receipts --from FILE`로 들여오십시오.",
 }

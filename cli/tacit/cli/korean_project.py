@@ -32,6 +32,8 @@ KOREAN_PROJECT: Mapping[str, str] = {
     "The agreement ended with {day}: keys and results are erased.": "협약이 {day}에 끝났습니다. 키와 결과를 지웠습니다.",
     "To go on: tacit project propose --expires DATE": "계속하려면: tacit project propose --expires 날짜",
     "To go on: tacit project propose --remove NAME": "계속하려면: tacit project propose --remove 회원",
+    "You have left the coalition: the project is over for this node.": "연합을 떠났습니다. 이 노드에서는 프로젝트가 끝났습니다.",
+    "{project}: you have left the coalition. Keys and results are erased.": "{project}: 연합을 떠났습니다. 키와 결과를 지웠습니다.",
     "The version in force does not name you: the project is over for this node.": "발효된 판에 본인이 없습니다. 이 노드에서는 프로젝트가 끝났습니다.",
     "Linkage key {epoch}; the next one is due on {time}.": "{epoch}번째 연결 키. 다음 키는 {time}에 만듭니다.",
     "Linkage key {epoch}.": "{epoch}번째 연결 키.",

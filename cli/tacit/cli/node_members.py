@@ -135,7 +135,7 @@ def confirm(
 @node_options
 @click.pass_obj
 def leave(out: Output, yes: bool, home: Path | None, passphrase_file: Path | None) -> None:
-    """Leave the coalition, at once and for good; this node keeps its register."""
+    """Leave the coalition, at once and for good; erases keys and results, not the register."""
     with open_node(out, home, passphrase_file) as store:
         member = load_member(store)
         name = member.identity.name
@@ -147,7 +147,11 @@ def leave(out: Output, yes: bool, home: Path | None, passphrase_file: Path | Non
         leave_coalition(store)
         owed = count_owed(store)
     out.document({"left": name, "member_id": member.member_id, "receipts_owed": owed})
-    out.say("{name} has left the coalition. The register stays in this node.", name=name)
+    out.say(
+        "{name} has left the coalition. Its linkage keys and results are erased; the register"
+        " stays in this node.",
+        name=name,
+    )
     if owed:
         out.say(
             "The coordinator erases your encodings now and owes you a receipt for it, which this"

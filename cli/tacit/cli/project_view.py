@@ -45,6 +45,9 @@ def show_standing(out: Output, view: ProjectView) -> None:
         out.say("The agreement ended with {day}: keys and results are erased.", day=day)
         out.say("To go on: tacit project propose --expires DATE")
         return
+    if view.over == "left":
+        out.say("You have left the coalition: the project is over for this node.")
+        return
     if view.over:
         out.say("The version in force does not name you: the project is over for this node.")
         return

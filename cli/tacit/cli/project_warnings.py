@@ -33,6 +33,11 @@ def warn_over(out: Output, project: str, over: str) -> None:
             " tacit project propose --expires DATE",
             project=project,
         )
+    elif over == "left":
+        out.warn(
+            "{project}: you have left the coalition. Keys and results are erased.",
+            project=project,
+        )
     elif over:
         out.warn(
             "{project}: the version in force does not name you. Keys and results are erased.",

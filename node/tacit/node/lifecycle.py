@@ -94,7 +94,7 @@ def end_missing(
             name = parse_agreement(project.agreement).name
             if project.in_force and not went_on_without(session, store, member, project):
                 raise unsigned(f"it lists '{name}' no longer, and the ledger does not show why")
-            end_project(store, project)
+            end_project(store, project, over="removed")
             ended.append(name)
         report_destroyed(session, store, member, project.project_id)
     return tuple(ended)

@@ -74,9 +74,15 @@ def take_in(
     return project_view(shown, member, held)
 
 
-def end_project(store: Store, project: StoredProject) -> None:
-    """Note that a project goes on without this node, as the coordinator lists it no longer."""
-    stored = replace(project, over="removed", proposal_hash=None, updated_at=now_ms())
+def end_project(store: Store, project: StoredProject, *, over: str) -> None:
+    """Note that a project goes on without this node, and erase what it has no use for any more.
+
+    Args:
+        store: this node's store.
+        project: which.
+        over: "removed", the coordinator lists it no longer; or "left", nor does any other.
+    """
+    stored = replace(project, over=over, proposal_hash=None, updated_at=now_ms())
     with store.write() as connection:
         put_project(connection, stored)
         drop_proposals(connection, stored.project_id, keep=())

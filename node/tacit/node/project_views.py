@@ -93,8 +93,8 @@ class ProjectView:
         proposal: the next version, while it is proposed.
         gone: members who have left the coalition, by name: nothing flows until a version without
             them is in force.
-        over: why nothing flows any more: "", "expired", or "removed" where the version in force
-            does not name this node.
+        over: why nothing flows any more: "", "expired", "removed" where the version in force does
+            not name this node, or "left" where it left the coalition.
     """
 
     project_id: str

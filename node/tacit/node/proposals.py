@@ -118,7 +118,7 @@ def drop_proposal(
     if read_name(dropped, member) is not None:
         return refreshed(session, store, member, dropped)
     # Only the proposal named this node.
-    end_project(store, find_project(store, project_id))
+    end_project(store, find_project(store, project_id), over="removed")
     return view
 
 

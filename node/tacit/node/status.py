@@ -40,7 +40,7 @@ class ProjectStatus:
         proposed: number of the version that is proposed, as last heard; None where none is.
         proposal_signed: whether this node has signed it.
         gone: members who have left the coalition, by name.
-        over: why nothing flows any more: "", "expired" or "removed".
+        over: why nothing flows any more: "", "expired", "removed" or "left".
         due: what ends soon, by this machine's clock.
         withdrawals_waiting: records that the coordinator has not confirmed to be erased yet, and
             those that the next synchronisation withdraws as the register no longer holds them.

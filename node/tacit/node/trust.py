@@ -7,8 +7,10 @@ from tacit.linkage.errors import Code, TacitError
 from tacit.linkage.safety_number import code_text, half, safety_number, same_number
 from tacit.node.context import Member, connect, load_member
 from tacit.node.members import LEFT, KnownMember, find_member, known_members
+from tacit.node.project_state import end_project
 from tacit.node.store.base import Store
 from tacit.node.store.pins import put_pin
+from tacit.node.store.projects import list_projects
 from tacit.node.times import now_ms
 from tacit.v1 import membership_pb2 as membership
 
@@ -107,7 +109,9 @@ def confirm_member(store: Store, wanted: str, given: str | None = None) -> Known
 
 
 def leave(store: Store) -> None:
-    """End this node's membership, at once and for good; the store stays as it is.
+    """End this node's membership, at once and for good, and with it all its projects.
+
+    Linkage keys and results are erased; the register stays as it is.
 
     Raises:
         TacitError: what the connection raises.
@@ -115,13 +119,17 @@ def leave(store: Store) -> None:
     member = load_member(store)
     statement = statements.leaving(member.identity.authority, member.member_id)
     request = membership.LeaveRequest(signature=member.keys.signing.sign(statement))
-    with connect(store) as session:
-        try:
+    try:
+        with connect(store) as session:
             session.ask(session.membership.Leave, request)
-        except TacitError as error:
-            # Asked again after a lost answer, the coordinator does not know this member any more.
-            if error.code is not Code.REVOKED:
-                raise
+    except TacitError as error:
+        # Asked again after a lost answer, the coordinator does not know this member any more.
+        if error.code is not Code.REVOKED:
+            raise
+    with store.read() as connection:
+        known = list_projects(connection)
+    for project in known:
+        end_project(store, project, over="left")
 
 
 def _other(found: KnownMember) -> KnownMember:

@@ -23,7 +23,7 @@ class StoredProject:
         epoch_ends_at: when the next one is due, milliseconds; 0 where none is by itself.
         proposal_hash: of the next version, while it is proposed, or None.
         gone: members of the agreement who left the coalition, separated by spaces.
-        over: why nothing flows any more: "", "expired" or "removed".
+        over: why nothing flows any more: "", "expired", "removed" or "left".
     """
 
     project_id: str

@@ -30,7 +30,7 @@ projects = Table(
     # Of the next version, while it is proposed; member_ids who left, separated by spaces.
     Column("proposal_hash", LargeBinary),
     Column("gone", Text, nullable=False, server_default=""),
-    # Why nothing flows any more: "", "expired" or "removed".
+    # Why nothing flows any more: "", "expired", "removed" or "left".
     Column("over", Text, nullable=False, server_default=""),
 )
 
