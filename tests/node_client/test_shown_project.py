@@ -228,7 +228,7 @@ def test_a_project_that_goes_on_without_this_node_is_over_for_it(store: Store) -
 def test_a_project_that_is_listed_no_longer_is_over(store: Store) -> None:
     take_in(store, MEMBER, shown(FIRST, "ABC"))
     hold(store, (1, FIRST))
-    end_project(store, find_project(store))
+    end_project(store, find_project(store), over="removed")
     assert epochs(store) == ([], [1], 0)
     assert find_project(store).over == "removed"
 
