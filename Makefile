@@ -98,8 +98,9 @@ fuzz: $(UV)
 	$(if $(ONLY),,$(UV) run --frozen --group fuzz python tests/fuzz/fuzz_guided.py all -max_total_time=$(or $(SECONDS),60))
 
 # One check of the coordinator is taken out after the other, and a test must miss it; `make mutation
-# ONLY=uploads` does one module. docs/evaluation.md holds the last figures.
+# ONLY=uploads,results` does some modules, JOBS=2 two at a time. docs/evaluation.md holds the last
+# figures.
 .PHONY: mutation
 mutation:
 	$(RUN) pytest tests/coordinator/test_policy_mutants.py -q
-	$(RUN) python -W ignore scripts/mutation.py $(if $(ONLY),--only $(ONLY))
+	$(RUN) python -W ignore scripts/mutation.py --jobs $(or $(JOBS),1) $(if $(ONLY),--only $(ONLY))
