@@ -75,6 +75,7 @@ TARGETS = tuple(
     for module, words in _TESTS.items()
 )
 _KEPT = "it was found before, and no member, version, project or run is ever deleted"
+_NO_TURN = "it spares taking a turn among the writers where there is nothing to write"
 _LEFT = "either tells that the caller has left; without both it is noticed"
 # Mutants that change nothing that anybody could see, and why.
 EQUAL: dict[str, str] = {
@@ -99,6 +100,10 @@ EQUAL: dict[str, str] = {
     "tacit.coordinator.uploads._is_done: without part 1, 'upload.finished'": (
         "an upload that has not ended has neither a root nor a signature"
     ),
+    "tacit.coordinator.destruction.give_receipts: "
+    "without 'if not any((is_gone(connection, item) for item in owed(connection)))'": _NO_TURN,
+    "tacit.coordinator.proposals.drop_lapsed: without "
+    "'if not any((now >= lapses_at(version) for version in open_proposals(connection)))'": _NO_TURN,
     "tacit.coordinator.open_calls.OpenCalls._look: without filter 'found.reason is None'": (
         "a call that is to end already is looked after once more, and ends"
     ),
