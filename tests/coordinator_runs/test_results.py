@@ -150,7 +150,8 @@ def test_records_show_only_where_consent_covers_it(project: Any, members: Member
     )
     north = Register(members.north, range(10), {3: {"purposes": ["count"]}})
     # Two see each other past a third who is not shown, and not past themselves.
-    for register in (north, south, Register(members.east, (0, 3))):
+    east = Register(members.east, (0, 3, 5), {5: {"purposes": ["count"]}})
+    for register in (north, south, east):
         register.upload(agreed)
     seat = Seat(members.north, agreed)
     run = seat.link()

@@ -51,7 +51,7 @@ _TESTS = {
     "services.encodings": "between uploads",
     "withdrawing": "withdrawal",
     "services.runs": "between runs/run_life runs/results runs/sketches",
-    "results": "between runs/results runs/decisions",
+    "results": "between runs/results runs/decisions runs/sketches",
     "sketches": "runs/sketches fuzz/fuzz_found",
     "checking": "between runs/checks",
     "answering": "between runs/checks withdrawal",
