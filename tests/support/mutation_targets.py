@@ -47,7 +47,7 @@ _TESTS = {
     "destruction": _VERSIONS,
     "services.projects": "projects",
     "record_rules": "uploads changed_uploads",
-    "uploads": "between uploads changed_uploads withdrawal",
+    "uploads": "between uploads changed_uploads withdrawal epochs",
     "services.encodings": "between uploads",
     "withdrawing": "withdrawal",
     "services.runs": "between runs/run_life runs/results runs/sketches",
