@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tacit.coordinator.store.migrate import migrate
@@ -204,13 +204,24 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_pre_ping=True,
         max_overflow=20,
         connect_args={"application_name": "tacit-coordinator", "timeout": _SOCKET_SECONDS},
     )
+    event.listen(engine, "handle_error", _notice_reset)
+    return engine
+
+
+def _notice_reset(context: ExceptionContext) -> Exception | None:
+    """Take a reset connection for one that is gone: pg8000 lets the first byte's error through."""
+    error = context.original_exception
+    if not isinstance(error, OSError):
+        return None
+    context.is_disconnect = True
+    return InterfaceError(None, None, error, connection_invalidated=True)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
