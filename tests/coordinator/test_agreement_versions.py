@@ -281,6 +281,8 @@ def test_proposals_are_dropped_and_lapse(members: Members) -> None:
     second = propose(north, project, first.agreement)
     assert [s.member_id for s in get(south, project).proposal.signatures] == [north.id]
     assert list(get(south, project).proposal.keyed_member_ids) == []
+    old = project_in_force([north, south])
+    propose(north, old, next_version(old))
     clock = members.coalition.clock
     try:
         clock.days_ahead(29.9)
@@ -289,13 +291,13 @@ def test_proposals_are_dropped_and_lapse(members: Members) -> None:
         assert not get(south, project).HasField("proposal")
         assert refused(lambda: sign_project(south, second)).reason == "AGREEMENT_STALE"
         assert refused(lambda: get(east, project)).reason == NO_PROJECT
+        third = agree([south, north], project, next_version(project, minimum_cell=7))
+        assert get(south, project).agreement_hash == third.agreement.hash
         young = project_in_force([north, south])
         propose(north, young, next_version(young))
         backend = members.coalition.coordinator._backend
         drop_lapsed(backend, clock())
         assert get(south, young).HasField("proposal")
-        third = agree([south, north], project, next_version(project, minimum_cell=7))
-        assert get(south, project).agreement_hash == third.agreement.hash
         audit(members.coalition)
     finally:
         clock.days_ahead(0)
