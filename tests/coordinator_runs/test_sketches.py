@@ -103,8 +103,10 @@ def test_sketches_of_others_records_and_of_none_change_nothing(three: Three) -> 
 def test_malformed_sketches_are_refused(three: Three) -> None:
     (north, *_), (own, *_), run_id = three
     sketch, *_ = sketched(north, own, run_id)
-    for parts in (b"", sketch.parts[:-1], sketch.parts + b"\0"):
-        changed = runs_pb2.Sketch(group_id=sketch.group_id, token=sketch.token, parts=parts)
+    number, right = sketch.group_id, sketch.parts
+    wrong = ((number, b""), (number, right[:-1]), (number, right + b"\0"), (2**63, right))
+    for group_id, parts in wrong:
+        changed = runs_pb2.Sketch(group_id=group_id, token=sketch.token, parts=parts)
         with pytest.raises(CallError) as failure:
             put(north, run_id, [changed])
         assert failure.value.reason == "MALFORMED"

@@ -52,7 +52,7 @@ _TESTS = {
     "withdrawing": "withdrawal",
     "services.runs": "between runs/run_life runs/results runs/sketches",
     "results": "between runs/results runs/decisions runs/sketches",
-    "sketches": "runs/sketches fuzz/fuzz_found",
+    "sketches": "runs/sketches",
     "checking": "between runs/checks",
     "answering": "between runs/checks withdrawal",
     "decisions": "runs/decisions",
