@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
+from sqlalchemy import select
 
 from agreement_steps import (
     agree,
@@ -36,6 +37,7 @@ from linking import SCHEMA_TEXT, Register, Seat, encode, person
 from tacit.coordinator import answering, counting, guard, results
 from tacit.coordinator.policy import Call, attach
 from tacit.coordinator.services import claims
+from tacit.coordinator.store.tables import checks
 from tacit.linkage.records import EncodedSet
 from tacit.v1 import decisions_pb2, encodings_pb2, runs_pb2
 
@@ -274,6 +276,10 @@ def test_an_epoch_begins(late: Late) -> None:
     told = late.told(act, calls)
     assert told.pop("FinishUpload") in GIVEN_UP
     assert told == dict.fromkeys(told, "EPOCH_ENDED")
+    # Nor is it charged for.
+    with late.coalition.coordinator._backend.store.read() as connection:
+        charged = select(checks.c.check_id).where(checks.c.project_id == project.id)
+        assert connection.scalars(charged).all() == []
 
 
 def test_the_last_day_is_over(late: Late) -> None:

@@ -134,9 +134,8 @@ def test_the_other_member_is_told(pair: Pair) -> None:
 def test_two_members_who_disagree_bind_nobody(pair: Pair) -> None:
     north, south, own, other = pair
     run_id = north.link().run_id
-    north.decide(run_id, own, 7, DIFFERENT)
     made = south.decide(run_id, other, 7, SAME)
-    assert made.contested
+    assert north.decide(run_id, own, 7, DIFFERENT).contested
     assert {d.contested for d in north.decisions()} == {True}
     assert north.entities(own) == {5, 6, 7, 8, 9}
     south.change(made.ledger_index, DIFFERENT)

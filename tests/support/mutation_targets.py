@@ -56,7 +56,7 @@ _TESTS = {
     "checking": "between runs/checks",
     "answering": "between runs/checks withdrawal",
     "decisions": "runs/decisions",
-    "services.decisions": "between runs/decisions",
+    "services.decisions": "between runs/decisions runs/run_life",
     "store.decisions": "runs/decisions",
     "store.sketches": "runs/sketches",
     "counting": "between runs/counts epochs",
@@ -114,6 +114,9 @@ EQUAL: dict[str, str] = {
     "tacit.coordinator.guard.Guard.fail: without part 2, 'not context.is_active()'": _LEFT,
     "tacit.coordinator.answering.Answering._leave_out_withdrawn: without filter "
     "'item.member_id == holder.member_id'": "it spares looking for numbers that another's record has",
+    "tacit.coordinator.decisions._places: without filter 'member_id == item.member_id'": (
+        "it spares looking for records that are another member's"
+    ),
     "tacit.coordinator.answering.find_scale: without filter 'task.left == 0'": (
         "it bounds the work of a large question, and refuses nobody"
     ),
