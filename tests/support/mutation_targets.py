@@ -75,6 +75,7 @@ TARGETS = tuple(
     for module, words in _TESTS.items()
 )
 _KEPT = "it was found before, and no member, version, project or run is ever deleted"
+_OTHERS = "it spares looking in an upload for records that are another member's"
 _NO_TURN = "it spares taking a turn among the writers where there is nothing to write"
 _LEFT = "either tells that the caller has left; without both it is noticed"
 # Mutants that change nothing that anybody could see, and why.
@@ -114,9 +115,9 @@ EQUAL: dict[str, str] = {
     "tacit.coordinator.guard.Guard.fail: without part 2, 'not context.is_active()'": _LEFT,
     "tacit.coordinator.answering.Answering._leave_out_withdrawn: without filter "
     "'item.member_id == holder.member_id'": "it spares looking for numbers that another's record has",
-    "tacit.coordinator.decisions._places: without filter 'member_id == item.member_id'": (
-        "it spares looking for records that are another member's"
-    ),
+    "tacit.coordinator.decisions._places: without filter 'member_id == item.member_id'": _OTHERS,
+    "tacit.coordinator.store.decisions.records_shown: "
+    "without filter 'member_id == upload.member_id'": _OTHERS,
     "tacit.coordinator.answering.find_scale: without filter 'task.left == 0'": (
         "it bounds the work of a large question, and refuses nobody"
     ),
