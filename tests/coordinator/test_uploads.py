@@ -11,6 +11,7 @@ import grpc
 import pytest
 from sqlalchemy import func, select
 
+from agreement_steps import eventually
 from coalition import (
     Batch,
     CallError,
@@ -120,6 +121,9 @@ def test_upload_goes_on_where_a_broken_stream_left_it(members: Members) -> None:
 
     with pytest.raises(CallError):
         batch.node.stubs.encodings.UploadRecords(broken())
+    log = members.coalition.log
+    eventually(lambda: "UploadRecords" in log.getvalue().rpartition("CANCELLED")[0])
+    assert "unforeseen" not in log.getvalue()
     resumed = batch.start()
     assert (resumed.upload_id, resumed.committed) == (upload.upload_id, 10)
     batch.send(upload.upload_id, 10)
