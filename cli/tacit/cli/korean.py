@@ -57,7 +57,7 @@ _COORDINATOR = {
     "Restoring": "복원 중",
     "A backup passphrase is needed: set TACIT_BACKUP_PASSPHRASE, use --backup-passphrase-file, or say --unencrypted.": "백업 암호가 필요합니다. TACIT_BACKUP_PASSPHRASE를 설정하거나 --backup-passphrase-file을 사용하거나 --unencrypted를 지정하십시오.",
     "The backup is encrypted. Without its passphrase nobody can restore it.": "백업이 암호화되었습니다. 암호가 없으면 아무도 복원할 수 없습니다.",
-    "The backup is NOT encrypted: it holds the coalition's private keys and all encodings. Whoever reads it can pass for the coordinator. Keep it as you keep those keys.": "백업이 암호화되지 않았습니다. 연합의 개인 키와 모든 인코딩이 들어 있습니다. 이 파일을 읽는 사람은 코디네이터 행세를 할 수 있습니다. 키와 똑같이 보관하십시오.",
+    "The backup is NOT encrypted: it holds the coalition's private keys and all encodings. Whoever reads it can pass for the coordinator. Keep it as you keep those keys.": "백업이 암호화되지 않았습니다. 연합의 개인 키와 부호화된 값 전부가 들어 있습니다. 이 파일을 읽는 사람은 코디네이터 행세를 할 수 있습니다. 키와 똑같이 보관하십시오.",
     "{path}: {rows} rows in {tables} tables, of {time}. The ledger's {n} entries verify; root {root}.": "{path}: 테이블 {tables}개, {rows}행, {time} 시점. 원장 항목 {n}개가 검증되었습니다. 루트 {root}.",
     "The coordinator is restored in {home}. See that the old one never runs again: two would show members two histories.": "코디네이터를 {home}에 복원했습니다. 예전 코디네이터를 다시 실행하지 마십시오. 둘이 함께 돌면 회원에게 서로 다른 이력을 보이게 됩니다.",
     "Members' nodes refuse a ledger that is shorter than what they have seen: if this backup is older than that, tell them first.": "회원 노드는 이미 본 것보다 짧은 원장을 거부합니다. 백업이 그보다 오래되었다면 먼저 회원에게 알리십시오.",
