@@ -84,7 +84,7 @@ def test_who_has_left_gets_its_receipts_in_a_file(
     assert [item["kind"] for item in taken["receipts"]] == ["withdrawal", "destruction"]
     assert (taken["new"], taken["complete"], taken["receipts"][1]["records"]) == (1, True, 7)
     shown = node("South", "node", "receipts", "Gangneung", "--from", file, "--lang", "ko")
-    assert (shown.code, "암호화 기록 파기" in shown.out) == (0, True)
+    assert (shown.code, "부호화된 값 파기" in shown.out) == (0, True)
     assert node("South", "node", "receipts", "--from", file, "--json").document["new"] == 0
     assert node("South", "ledger", "verify", "--file", ledger, "--compare").code == 0
     assert node("South", "node", "receipts", "--json").document["receipts"] == taken["receipts"]
