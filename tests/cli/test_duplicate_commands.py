@@ -48,7 +48,7 @@ def found(node: Tacit, *words: str) -> list[list[str]]:
 def test_import_warns_and_says_how_to_look(node: Tacit, register: Path) -> None:
     taken = node("node", "import", register)
     assert taken.code == 0
-    assert "2 groups" in taken.err
+    assert "more than once: 2;" in taken.err
     assert "tacit node duplicates" in taken.err
     assert node("node", "import", register, "--json").document["suspected_duplicates"] == 2
     assert "그룹" in node("node", "import", register, "--lang", "ko").err
