@@ -30,7 +30,9 @@ def test_nothing_acknowledged_is_lost(loop: Loop) -> None:
     assert report.losses == []
     assert report.kills >= KILLS
     acknowledged = report.acknowledged
-    assert acknowledged["Enrol"] == acknowledged["node: enrol"] == 3
+    assert acknowledged["Enrol"] == 3
+    # A member that is killed between the two enrols, and does not come to say so.
+    assert 3 - report.members <= acknowledged["node: enrol"] <= 3
     for name in ("SignAgreement", "FinishUpload", "CosignTreeHead", "node: import", "node: link"):
         assert acknowledged[name], name
     store = connect_store(loop.server.home.database_url)
